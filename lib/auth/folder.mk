@@ -1,0 +1,1 @@
+$(eval $(call layer,auth,libsasl2))

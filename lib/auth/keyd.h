@@ -1,0 +1,57 @@
+/* The client of caducee-keyd, the only holder of the master private keys. It hands out ONE BAL's private key for ONE
+ * proven session, and verifies tokens itself. Blocking with a deadline: called by jobs.
+ */
+#ifndef CADUCEE_AUTH_KEYD_H
+#define CADUCEE_AUTH_KEYD_H
+
+#include "lib/base/crypto.h"
+
+struct keyd_client;
+
+enum keyd_outcome {
+    KEYD_OK,
+    KEYD_REFUSED,    /* `reason` says which rule, for the trace and (in general words) the peer */
+    KEYD_TEMPORARY,  /* unknown kid, JWKS being fetched, database away */
+    KEYD_UNAVAILABLE /* keyd is gone */
+};
+
+enum keyd_role {
+    KEYD_ROLE_OWNER,
+    KEYD_ROLE_READER /* lecteur */,
+    KEYD_ROLE_MEMBER /* membre */,
+    KEYD_ROLE_MANAGER /* gestionnaire */,
+    KEYD_ROLE_CERTIFICATE
+};
+
+struct keyd_grant {
+    int64_t bal_id, person_id; /* person 0 for a certificate */
+    int64_t certificate_id;    /* binding row, 0 for a person */
+    enum keyd_role role;
+    bool may_send;
+    struct key_pair key; /* the BAL's; wipe it. All zero when only identity was asked (submission) */
+    char person_name[256];
+    char reason[256];
+};
+
+struct keyd_client *keyd_client_new(const char *socket_path);
+void keyd_client_destroy(struct keyd_client **);
+
+/* By client certificate: the TLS worker's word (it has judged the chain), bound BALs only. `bal_address` "" = the only
+ * one bound; when there are several, KEYD_REFUSED and `reason` lists them. `want_key` false: submission needs no key. */
+enum keyd_outcome keyd_by_certificate(struct keyd_client *, struct span leaf_der, struct span issuer_der,
+                                      struct span bal_address, bool want_key, const char *session, const char *peer,
+                                      struct keyd_grant *);
+/* By PSC access token (at most 16 KiB), verified by keyd. */
+enum keyd_outcome keyd_by_token(struct keyd_client *, struct span token, struct span bal_address, bool want_key,
+                                const char *session, const char *peer,
+                                struct span client_certificate_der /* cnf; may be none */, struct keyd_grant *);
+/* A further BAL shared with the person or certificate of a proven session of this connection (Partages/…). */
+enum keyd_outcome keyd_shared(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id,
+                              struct keyd_grant *);
+/* The webmail: keyd verifies the ID token and inserts the session row itself; later the session's secret opens BALs. */
+enum keyd_outcome keyd_web_login(struct keyd_client *, struct span id_token, const char *nonce,
+                                 struct span session_hash, const char *peer, int64_t *person_id, char reason[256]);
+enum keyd_outcome keyd_by_web_session(struct keyd_client *, struct span session_secret, int64_t bal_id,
+                                      struct keyd_grant *);
+
+#endif

@@ -1,0 +1,1 @@
+$(eval $(call layer,base,libcrypto libsodium inih))

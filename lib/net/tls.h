@@ -1,0 +1,34 @@
+/* TLS as the trust space asks for it (OpenSSL, the only place with base/crypto): 1.2 at least, the suites of
+ * docs/rules, one session ticket, SSL_MODE_RELEASE_BUFFERS, no renegotiation, no compression, only the CAs given.
+ *
+ * A server never refuses a certificate inside the handshake: it asks for one, lets the handshake finish, and hands the
+ * chain to trust, so that the peer gets an SMTP or IMAP reply that names the rule. The verdict belongs to the TLS session.
+ */
+#ifndef CADUCEE_NET_TLS_H
+#define CADUCEE_NET_TLS_H
+
+#include "lib/base/str.h"
+
+struct tls_context;
+
+enum tls_client_certificate { TLS_CLIENT_NONE, TLS_CLIENT_ASKED };
+
+struct tls_server_options {
+    const char *certificate_file, *key_file; /* PEM, chain included */
+    enum tls_client_certificate client;
+    const char *ca_names_file; /* PEM: the CA names sent with the request; NULL for none */
+};
+struct tls_context *tls_server_new(const struct tls_server_options *, struct str *error) MUST_USE;
+struct tls_context *tls_client_new(const char *certificate_file, const char *key_file, struct str *error) MUST_USE;
+void tls_context_destroy(struct tls_context **);
+void tls_context_set_ticket_keys(struct tls_context *, const uint8_t keys[80]);
+
+/* The peer's certificate and the chain it sent, leaf first, each DER; owned by the connection. Count 0: none sent. */
+struct tls_peer {
+    const struct span *chain;
+    size_t count;
+    const char *protocol, *cipher; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384" */
+    bool resumed;
+};
+
+#endif

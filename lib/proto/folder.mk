@@ -1,0 +1,1 @@
+$(eval $(call layer,proto,libetpan libxml-2.0 jansson icu-uc icu-i18n libzip))

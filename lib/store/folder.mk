@@ -1,0 +1,1 @@
+$(eval $(call layer,store,libpq libzstd))

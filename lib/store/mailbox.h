@@ -1,0 +1,112 @@
+/* A BAL opened by a proven session that holds its private key: folders, messages, flags. For imapd and the webmail.
+ * UIDs and MODSEQs grow strictly and become visible in order, because the folder's row lock outlives the commit.
+ * Who acts (`viewer`) matters in shared BALs (ORG, CAB): \Seen is per person there.
+ */
+#ifndef CADUCEE_STORE_MAILBOX_H
+#define CADUCEE_STORE_MAILBOX_H
+
+#include "lib/base/vec.h"
+#include "lib/store/bal.h"
+#include "lib/store/summary.h"
+#include "lib/store/trace.h"
+
+typedef VEC(uint32_t) uid_list;
+
+struct mailbox; /* a BAL, its key pair, its opened delivery keys; used by one thread at a time */
+
+struct mailbox *mailbox_open(const struct bal *, const struct key_pair *, int64_t viewer_person_id,
+                             bool seen_per_person);
+void mailbox_close(struct mailbox **); /* wipes keys */
+
+struct folder {
+    int64_t id, parent_id;
+    char name[1024];            /* full, UTF-8, '/' between levels; "INBOX" */
+    char special_use[16];       /* "\\Sent" …; "" */
+    bool subscribed, no_select; /* no_select: a parent that was deleted under children */
+    uint32_t uidvalidity, uidnext;
+    uint64_t highestmodseq;
+    uint32_t messages, unseen, deleted;
+    uint64_t bytes;
+};
+typedef VEC(struct folder) folder_list;
+
+enum store_status folders_list(struct db *, struct mailbox *, folder_list *out);
+enum store_status folder_by_name(struct db *, struct mailbox *, const char *name, struct folder *out); /* also STATUS */
+enum store_status folder_create(struct db *, struct mailbox *, const char *name, const char *special_use,
+                                struct folder *out);
+enum store_status folder_delete(struct db *, struct mailbox *, const char *name);
+enum store_status folder_rename(struct db *, struct mailbox *, const char *from, const char *to);
+enum store_status folder_subscribe(struct db *, struct mailbox *, const char *name, bool subscribed);
+
+/* Flags: bits 0-5 are the system's, 6-63 the folder's keywords (at most 58), in the order of folder_keywords(). */
+enum flag_bit {
+    FLAG_SEEN = 1,
+    FLAG_ANSWERED = 2,
+    FLAG_FLAGGED = 4,
+    FLAG_DELETED = 8,
+    FLAG_DRAFT = 16,
+    FLAG_RECENT = 32
+};
+enum { FLAG_KEYWORD_FIRST = 6, FLAG_KEYWORDS_MAX = 58 };
+typedef VEC(char *) keyword_list;
+enum store_status folder_keywords(struct db *, struct mailbox *, int64_t folder_id, keyword_list *out);
+enum store_status folder_keyword_bit(struct db *, struct mailbox *, int64_t folder_id, const char *keyword,
+                                     unsigned *bit); /* adds it; STORE_OVER_QUOTA past 58 */
+
+/* The state of a folder's messages, by UID: 24 bytes each, what SELECT, FETCH FLAGS, SEARCH by flag and resync need. */
+struct message_state {
+    uint32_t uid;
+    uint64_t flags, modseq;
+};
+typedef VEC(struct message_state) state_list;
+enum store_status folder_states(struct db *, struct mailbox *, int64_t folder_id, uint32_t uid_from, uint32_t uid_to,
+                                uint64_t changed_since, state_list *out);
+enum store_status folder_expunged_since(struct db *, struct mailbox *, int64_t folder_id, uint64_t modseq,
+                                        uid_list *uids);
+
+/* Immutable facts of messages, streamed in UID order in batches: `each` may stop by returning false. */
+enum message_want { WANT_SIZE = 1, WANT_DATES = 2, WANT_SUMMARY = 4, WANT_TEXT = 8 };
+struct message_facts {
+    uint32_t uid;
+    uint64_t size;
+    int64_t internal_date, save_date;
+    int64_t blob_id;
+    uint32_t head_size; /* bytes of our own header fields in front of what summary's offsets count from */
+    uint32_t summary_flags;
+    struct span structure, text; /* decrypted; valid during the call */
+};
+enum store_status messages_each(struct db *, struct mailbox *, int64_t folder_id, const uint32_t *uids, size_t count,
+                                unsigned want, bool (*each)(const struct message_facts *, void *), void *arg);
+/* Any range of a message's bytes, decrypted. `more` says whether bytes remain after the range. */
+enum store_status message_read(struct db *, struct mailbox *, int64_t blob_id, uint64_t offset, uint64_t length,
+                               struct str *out);
+
+enum flag_change { FLAGS_SET, FLAGS_ADD, FLAGS_REMOVE };
+struct flag_result {
+    uint64_t modseq;    /* of this change */
+    state_list changed; /* new states */
+    uid_list refused;   /* UNCHANGEDSINCE */
+};
+enum store_status messages_store_flags(struct db *, struct mailbox *, int64_t folder_id, const uint32_t *uids,
+                                       size_t count, enum flag_change, uint64_t flags,
+                                       uint64_t unchanged_since /* UINT64_MAX: none */, struct flag_result *out);
+struct copied {
+    uint32_t from, to;
+};
+typedef VEC(struct copied) copied_list;
+enum store_status messages_copy(struct db *, struct mailbox *, int64_t from_folder, int64_t to_folder,
+                                const uint32_t *uids, size_t count, bool move, copied_list *out, uint32_t *uidvalidity);
+enum store_status messages_expunge(struct db *, struct mailbox *, int64_t folder_id,
+                                   const uint32_t *uids /* NULL: all \Deleted */, size_t count, uid_list *gone,
+                                   uint64_t *modseq);
+struct append {
+    struct span bytes;
+    struct summary summary;
+    const char *folder;
+    uint64_t flags;
+    int64_t internal_date;
+    uint32_t uid, uidvalidity; /* out */
+};
+enum store_status messages_append(struct db *, struct mailbox *, struct append *, size_t count); /* all or none */
+
+#endif

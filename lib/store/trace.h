@@ -1,0 +1,39 @@
+/* Functional traces (SC.MSS/CONF.17, .18): who did what to which BAL, when, with what answer — written in the transaction
+ * they tell of. The facts that indicators count stand in clear columns; no name, no subject; a patient's address only as
+ * a keyed hash.
+ */
+#ifndef CADUCEE_STORE_TRACE_H
+#define CADUCEE_STORE_TRACE_H
+
+#include "lib/store/db.h"
+
+enum trace_actor {
+    TRACE_OPERATOR /* another operator, by DN */,
+    TRACE_PERSON,
+    TRACE_CERTIFICATE,
+    TRACE_ADMIN,
+    TRACE_SYSTEM
+};
+
+struct trace {
+    const char *action;  /* "mx.accept", "imap.fetch", "bal.suspend": the list is in docs/traces */
+    const char *answer;  /* the server's reply: "250 2.0.0", "550 5.7.1", "OK", "NO" */
+    const char *rule;    /* the trust rule that refused; NULL */
+    const char *session; /* log id */
+    const char *peer;    /* address */
+    enum trace_actor actor_kind;
+    const char *actor;                       /* DN, or the named operator */
+    int64_t person_id, bal_id, structure_id; /* 0: none */
+    const char *counterpart;                 /* the other side's domain, never its local part */
+    struct span patient;                     /* a patient's address: stored as a keyed hash only */
+    const char *direction;                   /* "in", "out", "inside"; NULL */
+    uint64_t bytes;
+    bool has_cda, ins_qualified;
+    const char *product;  /* X-MSS-NIL */
+    const char *messages; /* which: "folder/uid set"; NULL */
+    const char *detail;   /* free words without names or health data; NULL */
+};
+
+enum store_status trace_write(struct db *, const struct trace *); /* inside or outside a transaction */
+
+#endif

@@ -1,0 +1,1 @@
+$(eval $(call layer,trust,libcrypto))
