@@ -7,15 +7,9 @@ static const struct {
     const char *name;
     unsigned items;
 } plain_items[] = {
-    {"UID", FETCH_UID},
-    {"FLAGS", FETCH_FLAGS},
-    {"INTERNALDATE", FETCH_INTERNALDATE},
-    {"RFC822.SIZE", FETCH_SIZE},
-    {"ENVELOPE", FETCH_ENVELOPE},
-    {"BODYSTRUCTURE", FETCH_BODYSTRUCTURE},
-    {"MODSEQ", FETCH_MODSEQ},
-    {"SAVEDATE", FETCH_SAVEDATE},
-    {"EMAILID", FETCH_EMAILID},
+    {"UID", FETCH_UID},           {"FLAGS", FETCH_FLAGS},       {"INTERNALDATE", FETCH_INTERNALDATE},
+    {"RFC822.SIZE", FETCH_SIZE},  {"ENVELOPE", FETCH_ENVELOPE}, {"BODYSTRUCTURE", FETCH_BODYSTRUCTURE},
+    {"MODSEQ", FETCH_MODSEQ},     {"SAVEDATE", FETCH_SAVEDATE}, {"EMAILID", FETCH_EMAILID},
     {"THREADID", FETCH_THREADID},
 };
 static const struct {
@@ -197,14 +191,14 @@ bool imap_fetch_parse(struct imap_reader *r, struct imap_fetch *fetch)
 
 void imap_fetch_free(struct imap_fetch *fetch)
 {
-    vec_each(&fetch->bodies, body) vec_free(&body->section.fields);
+    vec_each (&fetch->bodies, body)
+        vec_free(&body->section.fields);
     vec_free(&fetch->bodies);
 }
 
 bool imap_fetch_marks_seen(const struct imap_fetch *fetch)
 {
-    vec_each(&fetch->bodies, body)
-    {
+    vec_each (&fetch->bodies, body) {
         if (!body->peek)
             return true;
     }
@@ -216,7 +210,8 @@ void imap_header_filter(struct str *out, struct span header, const struct imap_s
     struct span whole, name, value;
     while (summary_next_header(&header, &whole, &name, &value)) {
         bool listed = false;
-        vec_each(&section->fields, field) listed = listed || span_eq_nocase(*field, name);
+        vec_each (&section->fields, field)
+            listed = listed || span_eq_nocase(*field, name);
         if (listed == (section->kind == SECTION_FIELDS))
             str_add_span(out, whole);
     }

@@ -34,7 +34,8 @@ bool imap_nstring(struct imap_reader *, struct span *, bool *nil);
 bool imap_u32(struct imap_reader *, uint32_t *);
 bool imap_nz_u32(struct imap_reader *, uint32_t *);
 bool imap_u63(struct imap_reader *, uint64_t *); /* mod-sequence-value, number64 */
-bool imap_set_text(struct imap_reader *, struct span *); /* characters of a sequence set, "$" included; imap_set.h reads */
+bool imap_set_text(struct imap_reader *,
+                   struct span *); /* characters of a sequence set, "$" included; imap_set.h reads */
 
 typedef VEC(struct span) imap_flag_names;
 bool imap_flag(struct imap_reader *, struct span *);           /* "\Seen", "$Label" */

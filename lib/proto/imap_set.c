@@ -40,8 +40,7 @@ static int by_from(const void *a, const void *b)
 
 void imap_set_resolve(imap_set *set, uint32_t star)
 {
-    vec_each(set, range)
-    {
+    vec_each (set, range) {
         if (range->from == IMAP_STAR)
             range->from = star;
         if (range->to == IMAP_STAR)
@@ -83,14 +82,14 @@ bool imap_set_contains(const imap_set *set, uint32_t number)
 uint64_t imap_set_count(const imap_set *set)
 {
     uint64_t count = 0;
-    vec_each(set, range) count += (uint64_t)range->to - range->from + 1;
+    vec_each (set, range)
+        count += (uint64_t)range->to - range->from + 1;
     return count;
 }
 
 uint32_t imap_set_at(const imap_set *set, uint64_t n)
 {
-    vec_each(set, range)
-    {
+    vec_each (set, range) {
         uint64_t here = (uint64_t)range->to - range->from + 1;
         if (n < here)
             return range->from + (uint32_t)n;

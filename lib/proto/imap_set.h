@@ -12,7 +12,8 @@ enum { IMAP_STAR = UINT32_MAX };
 typedef VEC(struct imap_range) imap_set;
 
 bool imap_set_parse(struct span text, imap_set *out) MUST_USE; /* not "$": SEARCHRES is the session's */
-void imap_set_resolve(imap_set *, uint32_t star); /* "*" becomes `star`; sorted, merged, without what lies above it kept */
+void imap_set_resolve(imap_set *,
+                      uint32_t star); /* "*" becomes `star`; sorted, merged, without what lies above it kept */
 bool imap_set_contains(const imap_set *, uint32_t); /* of a resolved set */
 uint64_t imap_set_count(const imap_set *);          /* of a resolved set */
 void imap_set_add(imap_set *, uint32_t);            /* in rising order: extends the last range or begins one */
