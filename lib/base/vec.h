@@ -23,6 +23,6 @@ void *vec_grow(void *items, size_t *capacity, size_t wanted, size_t item_size) M
         xfree(&(v)->items);                                                                                            \
         (v)->len = (v)->capacity = 0;                                                                                  \
     } while (0)
-#define vec_each(v, it) for (__typeof__(&(v)->items[0]) it = (v)->items; it && it < (v)->items + (v)->len; it++)
+#define vec_each(v, it) for (__typeof__((v)->items + 0) it = (v)->items; it && it < (v)->items + (v)->len; it++)
 
 #endif
