@@ -24,7 +24,15 @@ LINK_HARDENING := -pie -fsanitize=address,undefined
 else
 OPTIMISE := -O2 -g -D_FORTIFY_SOURCE=2
 endif
+# V=1 shows the commands whole.
+ifeq ($(V),)
+say = @echo "  $(1)	$@";
+endif
+
 CPPFLAGS := -I. -D_GNU_SOURCE
+ifeq ($(MODE),fault)
+CPPFLAGS += -DCADUCEE_FAULT_POINTS
+endif
 CFLAGS   := -std=c17 $(OPTIMISE) $(WARNINGS) $(HARDENING)
 LDFLAGS  := $(LINK_HARDENING) -Wl,--as-needed -pthread
 
@@ -35,12 +43,13 @@ programs :=
 # layer(name, pkg-config packages): every .c of lib/<name> into one static library.
 define layer
 $(1).objects := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard lib/$(1)/*.c))
-$(1).libs := $$(shell pkg-config --libs $(2))
-$$($(1).objects): CFLAGS += $$(shell pkg-config --cflags $(2) | sed 's/-I/-isystem /g')
+$(1).libs := $$(shell pkg-config --libs $(2) 2>/dev/null)
+$(1).cflags := $$(shell pkg-config --cflags $(2) 2>/dev/null | sed 's/-I/-isystem /g')
+$$($(1).objects): CFLAGS += $$($(1).cflags)
 $$(BUILD)/lib/$(1).a: $$($(1).objects)
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcsD $$@ $$^
+	$$(call say,AR)ar rcsD $$@ $$^
 objects += $$($(1).objects)
 endef
 
@@ -49,7 +58,7 @@ define program
 $(1).objects := $$(patsubst %.c,$$(BUILD)/%.o,$(2))
 $$(BUILD)/bin/$(1): $$($(1).objects) $$(foreach l,$(3),$$(BUILD)/lib/$$(l).a)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$($(1).objects) -Wl,--start-group $$(foreach l,$(3),$$(BUILD)/lib/$$(l).a) -Wl,--end-group $$(foreach l,$(3),$$($$(l).libs)) $(4)
+	$$(call say,LD)$$(CC) $$(LDFLAGS) -o $$@ $$($(1).objects) -Wl,--start-group $$(foreach l,$(3),$$(BUILD)/lib/$$(l).a) -Wl,--end-group $$(foreach l,$(3),$$($$(l).libs)) $(4)
 programs += $$(BUILD)/bin/$(1)
 objects += $$($(1).objects)
 endef
@@ -60,7 +69,7 @@ all: $(programs)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(objects:.o=.d)
 

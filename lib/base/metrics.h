@@ -7,6 +7,8 @@
 
 #include "lib/base/str.h"
 
+enum { METRICS_SLOTS = 64 }; /* processes of one daemon, the supervisor included */
+
 enum metric {
 #define METRIC(id, type, name, labels, help) M_##id,
 #include "lib/base/metrics.def"
@@ -14,9 +16,10 @@ enum metric {
     M_COUNT
 };
 
-int metrics_create(void); /* a memfd to hand to workers; supervisor only */
-void metrics_attach(int fd, unsigned slot);
-void metric_add(enum metric, uint64_t);
+int metrics_create(void);                   /* a memfd to hand to workers; supervisor only */
+void metrics_attach(int fd, unsigned slot); /* before it, a process counts for itself alone */
+void metrics_forget_gauges(unsigned slot);  /* the worker of that slot has ended: what it showed as "now" is no more */
+void metric_add(enum metric, uint64_t);     /* a gauge goes down by adding (uint64_t)-1 */
 void metric_set(enum metric, uint64_t);
 void metric_observe_us(enum metric, uint64_t microseconds); /* histogram rows */
 void metrics_print(struct str *out);

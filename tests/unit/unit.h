@@ -1,0 +1,29 @@
+/* What every unit test includes: cmocka and the headers it wants before it. A test is an array of {input, want} and a
+ * loop; assert_int_equal() and friends say file and line.
+ */
+#ifndef CADUCEE_TESTS_UNIT_H
+#define CADUCEE_TESTS_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lib/base/str.h"
+
+#include <string.h>
+
+/* A span against a literal, with both shown when they differ. */
+#define assert_span(span, want)                                                                                        \
+    do {                                                                                                               \
+        struct span span_ = (span);                                                                                    \
+        char *shown_ = xstrndup(span_.n ? span_.p : "", span_.n);                                                      \
+        assert_string_equal(shown_, (want));                                                                           \
+        assert_int_equal(span_.n, strlen(want));                                                                       \
+        xfree(&shown_);                                                                                                \
+    } while (0)
+#define assert_str(str, want) assert_span(str_span(str), (want))
+
+#endif
