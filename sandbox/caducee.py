@@ -1,0 +1,142 @@
+"""Our own daemons on top of the sandbox: configuration, start, and what they hold (structures, BALs, bindings)."""
+import os
+import re
+import shutil
+import subprocess
+
+from .people import CHDEMO, PROFESSIONALS, TILLEULS
+from .pki import SIRET, Pki
+from .place import SOURCE, Place, SandboxError, build_folder
+from .processes import Processes
+from .whitelist import OUR_DOMAINS, Whitelist
+
+PROGRAMS = "caducee caducee-keyd caducee-parse caducee-directoryd caducee-smtpd caducee-imapd caducee-webmail".split()
+# Order matters: who hands out keys first, who listens to the outside last.
+DAEMONS = {"keyd": [], "directoryd": [], "smtpd": ["mx", "submission", "submissions"], "imapd": ["imap", "imaps"],
+           "webmail": []}
+STRUCTURES = {TILLEULS: ("tilleuls", OUR_DOMAINS[0]), CHDEMO: ("chdemo", OUR_DOMAINS[1])}
+# address → kind, structure, certificates bound to it
+BALS = {
+    f"dui@{OUR_DOMAINS[0]}": ("APP", TILLEULS, ["dui"]),
+    f"labo@{OUR_DOMAINS[1]}": ("APP", CHDEMO, ["dui2"]),
+    f"imagerie@{OUR_DOMAINS[1]}": ("APP", CHDEMO, ["dui2"]),
+    f"soins@{OUR_DOMAINS[0]}": ("ORG", TILLEULS, []),
+}
+
+
+class Caducee:
+    def __init__(self, place: Place, processes: Processes, pki: Pki, whitelist: Whitelist):
+        self.place, self.processes, self.pki, self.whitelist = place, processes, pki, whitelist
+
+    def has(self, program: str) -> bool:
+        return (self.place.programs / program).exists()
+
+    def copy_programs(self):
+        """Takes what the build has made; replaced by renaming, so that a running program stays whole."""
+        for name in PROGRAMS:
+            built = build_folder() / "bin" / name
+            if built.exists():
+                part = self.place.programs / (name + ".new")
+                shutil.copy2(built, part)
+                self.place.own(part, mode=0o755)
+                part.replace(self.place.programs / name)
+
+    # -- configuration ----------------------------------------------------------------------------------------------
+    def settings(self) -> dict:
+        place, pki = self.place, self.pki
+        return {
+            "general": {"environment": "test", "hostname": "mx.caducee.mssante.fr", "run_folder": place.run,
+                        "key_folder": place.path("keys"), "log_level": "info"},
+            "database": {"host": place.run, "port": 5432, "name": "caducee"},
+            "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
+                    "client_ca_names": pki.bundle},
+            "smtpd": {"mx_listen": place.address("mx"), "submission_listen": place.address("submission"),
+                      "submissions_listen": place.address("submissions"), "metrics_listen": place.address("metrics")},
+            "imapd": {"imap_listen": place.address("imap"), "imaps_listen": place.address("imaps"),
+                      "metrics_listen": place.address("metrics_imapd")},
+            "directoryd": {"metrics_listen": place.address("metrics_directoryd")},
+            "keyd": {"metrics_listen": place.address("metrics_keyd")},
+            "dns": {"resolvers": place.address("dns")},
+            "relay": {"port": place.port("postfix_mx")},
+            "whitelist": {"url": self.whitelist.url, "ca": pki.bundle},
+        }
+
+    def write_configuration(self):
+        known = known_settings()
+        lines = ["# The sandbox's configuration: written anew by each `sandbox up`.\n"]
+        for section, values in self.settings().items():
+            rows = [f"{key} = {value}\n" for key, value in values.items() if (section, key) in known]
+            lines += [f"\n[{section}]\n", *rows] if rows else []
+        self.place.write(self.place.conf, "".join(lines), 0o644)
+
+    # -- the `caducee` command --------------------------------------------------------------------------------------
+    def command(self, *words, check=True) -> subprocess.CompletedProcess:
+        """Runs `caducee` as the servers' account, as an operator of the sandbox would."""
+        account, who = self.place.account, {}
+        if self.place.is_root:
+            who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        line = [str(self.place.programs / "caducee"), "-c", str(self.place.conf), *map(str, words)]
+        done = subprocess.run(line, capture_output=True, text=True, cwd=self.place.folder, env=self.environment(), **who)
+        if check and done.returncode:
+            raise SandboxError(f"caducee {' '.join(map(str, words))}: {(done.stderr or done.stdout).strip()}")
+        return done
+
+    def environment(self) -> dict:
+        path = f"{self.place.programs}:/usr/sbin:/usr/bin:/sbin:/bin"
+        return {**os.environ, "PATH": path, "CADUCEE_CONF": str(self.place.conf), "PGHOST": str(self.place.run),
+                "PGPORT": "5432", "PGDATABASE": "caducee", "PGUSER": "postgres",
+                "CADUCEE_SANDBOX": str(self.place.folder)}
+
+    def migrate(self):
+        if self.has("caducee"):
+            self.command("db", "migrate")
+
+    def provision(self):
+        """What an operator does on the first day; nothing is done twice."""
+        if not self.has("caducee") or self.place.state.get("provisioned"):
+            return
+        for name, what in (("root", "root"), ("servers", "servers"), ("applications", "applications")):
+            self.command("trust", "import-ca", self.pki.ca(name), "--sha256", self.pki.sha256(self.pki.ca(name)),
+                         "--issues", what)
+            self.command("trust", "import-crl", self.place.path("www", "crl", f"{name}.crl"))
+        for name, (key, domain) in STRUCTURES.items():
+            self.command("structure", "add", name, "--siret", SIRET[key])
+            self.command("domain", "add", domain, "--structure", name)
+        self.command("whitelist", "import", self.whitelist.file)
+        for address, (kind, structure, certificates) in BALS.items():
+            self.command("bal", "add", address, "--kind", kind, "--structure", structure)
+            for certificate in certificates:
+                self.command("bal", "bind-cert", address, self.pki.cert(certificate))
+        self.provision_people()
+        self.place.state["provisioned"] = True
+        self.place.save()
+
+    def provision_people(self):
+        for person in PROFESSIONALS:
+            ids = [word for number in person.national_ids for word in ("--national-id", number)]
+            self.command("person", "add", "--title", person.title, "--given", person.given, "--family", person.family, *ids)
+            if person.address:
+                self.command("bal", "add", person.address, "--kind", "PER", "--structure", person.structure,
+                             "--person", person.national_id)
+            for address, role in person.member_of.items():
+                self.command("bal", "share", address, "--person", person.national_id, "--role", role)
+
+    # -- daemons ----------------------------------------------------------------------------------------------------
+    def start(self, name: str):
+        program = f"caducee-{name}"
+        if not self.has(program):
+            return
+        self.processes.start(name, [self.place.programs / program, "-c", self.place.conf])
+        targets = [(self.place.listen, self.place.port(port)) for port in DAEMONS[name] if self.is_configured(name, port)]
+        if name == "keyd":
+            targets.append(self.place.run / "keyd.sock")
+        self.processes.wait(name, *targets)
+
+    def is_configured(self, daemon: str, port: str) -> bool:
+        return (daemon, f"{port}_listen") in known_settings()
+
+
+def known_settings() -> set:
+    """(section, key) of every setting that this tree's programs know."""
+    text = (SOURCE / "lib/base/settings.def").read_text()
+    return set(re.findall(r"^SETTING\(\w+, *([\w.]+), *(\w+),", text, re.M))
