@@ -280,11 +280,15 @@ bool conf_load(struct conf *conf, const char *path, struct str *error)
         conf_free(conf);
         return false;
     }
+    size_t before = error->len;
     struct reading r = {.conf = conf, .path = path, .file = file, .error = error};
     int first_bad = ini_parse_stream(read_line, &r, on_pair, &r);
     if (!r.failed && ferror(file))
         fail(&r, "cannot be read (%s), expected a configuration file", strerror(errno));
-    if (!r.failed && first_bad != 0) {
+    /* libinih goes on behind a line it does not understand: that line is the first mistake, whatever came after it. */
+    if (first_bad != 0 && (!r.failed || (first_bad > 0 && (unsigned)first_bad < r.line))) {
+        str_truncate(error, before);
+        r.failed = false;
         r.line = first_bad > 0 ? (unsigned)first_bad : r.line;
         fail(&r, "not understood, expected \"[section]\", \"key = value\", or a comment after ; or #");
     }

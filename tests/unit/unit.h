@@ -16,14 +16,14 @@
 #include <string.h>
 
 /* A span against a literal, with both shown when they differ. */
-#define assert_span(span, want)                                                                                        \
+#define assert_span(got, want)                                                                                         \
     do {                                                                                                               \
-        struct span span_ = (span);                                                                                    \
+        struct span span_ = (got);                                                                                     \
         char *shown_ = xstrndup(span_.n ? span_.p : "", span_.n);                                                      \
         assert_string_equal(shown_, (want));                                                                           \
         assert_int_equal(span_.n, strlen(want));                                                                       \
         xfree(&shown_);                                                                                                \
     } while (0)
-#define assert_str(str, want) assert_span(str_span(str), (want))
+#define assert_str(s, want) assert_span(str_span(s), (want))
 
 #endif
