@@ -43,12 +43,14 @@ struct trust_verdict {
     char issuer[1024];
     char serial[64];         /* hex */
     char fingerprint[65];    /* SHA-256 of the DER, hex */
+    char dn_key[65];         /* SHA-256 of the subject's canonical form, hex: what DNs are compared by; "" none */
     char operator_name[256]; /* the whitelist's description for that DN, "" unknown */
     char detail[512];        /* in English, for the reply and the trace: what was found, what was expected */
 };
 
 /* The name of a rule in logs and traces ("crl.expired"), its SMTP reply and its sentence in French for people. */
 const char *trust_rule_name(enum trust_rule);
+bool trust_rule_temporary(enum trust_rule);
 const char *trust_rule_enhanced(enum trust_rule); /* "5.7.1" */
 const char *trust_rule_sentence_en(enum trust_rule);
 const char *trust_rule_sentence_fr(enum trust_rule);
@@ -75,6 +77,11 @@ void trust_judge_header_from(const struct trust_snapshot *, const struct trust_v
 bool trust_is_ours(const struct trust_snapshot *, struct span domain);
 bool trust_is_listed(const struct trust_snapshot *, struct span domain);
 uint64_t trust_generation(const struct trust_snapshot *);
+/* Our domains as A-labels in lower case, sorted; lives as long as the snapshot is held. */
+size_t trust_own_domains(const struct trust_snapshot *, const char *const **out);
+size_t trust_entry_count(const struct trust_snapshot *);
+/* The key that dn_key and database rows hold for a name: 64 hex digits. */
+void trust_dn_key(char out[65], const struct dn *);
 
 /* Building (store does it; tests too). The snapshot is reference-counted: readers take it, keep it for a session's step,
  * give it back; the loader swaps the current one atomically. */
@@ -85,7 +92,7 @@ bool trust_builder_add_ca(struct trust_builder *, struct span der, bool issues_s
                           struct str *error);
 bool trust_builder_add_crl(struct trust_builder *, struct span der, int64_t extended_until, struct str *error);
 void trust_builder_add_own_domain(struct trust_builder *, struct span domain);
-void trust_builder_set_own_dn(struct trust_builder *, const struct dn *);
+void trust_builder_set_own_dn(struct trust_builder *, const struct dn *); /* several calls: several certificates */
 void trust_builder_require_client_eku(struct trust_builder *, bool required);
 struct trust_snapshot *trust_builder_finish(struct trust_builder **);
 struct trust_snapshot *trust_hold(struct trust_snapshot *);
