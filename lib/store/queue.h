@@ -1,0 +1,119 @@
+/* The outward queue: messages of our BALs for recipients of other operators, in tables, shared by any number of relays.
+ * A message is stored once (its blob key sealed to the queue's public half, which only relay can open); a row a
+ * recipient. Relays claim one destination domain at a time: FOR UPDATE SKIP LOCKED on that domain's due recipients and a
+ * lease; a lease that ran out is anyone's again.
+ */
+#ifndef CADUCEE_STORE_QUEUE_H
+#define CADUCEE_STORE_QUEUE_H
+
+#include "lib/base/vec.h"
+#include "lib/store/bal.h"
+#include "lib/store/trace.h"
+
+enum queue_state {
+    QUEUE_WAITING,   /* due at next_try */
+    QUEUE_CLAIMED,   /* a relay has it until lease_until */
+    QUEUE_DELIVERED, /* the peer said 2xx */
+    QUEUE_FAILED,    /* permanent, or expired: a DSN was made (unless NEVER) */
+    QUEUE_HELD,      /* by an operator, by a rate, after a restore */
+    QUEUE_DROPPED    /* by a named operator */
+};
+const char *queue_state_name(enum queue_state);
+
+/* Writing: inside the transaction that accepts the message (struct delivery's `also`). */
+struct queue_new_recipient {
+    const char *address; /* as the client wrote it: what RCPT TO will say */
+    const char *domain;  /* domain_normalise()d */
+    unsigned notify;     /* enum smtp_notify bits; 0: not said */
+    const char *orcpt;   /* NULL: none */
+};
+struct queue_new {
+    const char *sender; /* address of the BAL, "" for the null sender */
+    int64_t bal_id, person_id;
+    struct span message; /* complete, Bcc removed, CRLF */
+    const char *envid;   /* NULL: none */
+    unsigned ret;        /* enum smtp_ret */
+    bool smtputf8, eight_bit, held;
+    int64_t not_before; /* wall seconds; 0: now */
+    int64_t expires;    /* wall seconds */
+    const char *message_id, *session;
+    const struct queue_new_recipient *recipients;
+    size_t recipient_count;
+    int64_t id; /* out */
+};
+enum store_status queue_add(struct db *, struct queue_new *);
+
+/* Relay. One claim = recipients of one domain, of at most `max_messages` messages, oldest first. */
+struct queue_recipient {
+    int64_t id;
+    char address[321];
+    unsigned notify;
+    char orcpt[512];
+    uint32_t tries;
+    int64_t warned_at; /* 0: no warning sent yet */
+};
+struct queue_message {
+    int64_t id, bal_id, person_id;
+    char sender[321];
+    char envid[128];
+    char message_id[256];
+    unsigned ret;
+    bool smtputf8, eight_bit;
+    uint64_t bytes;
+    int64_t arrived, expires;
+    VEC(struct queue_recipient) recipients;
+};
+struct queue_claim {
+    char domain[256];
+    VEC(struct queue_message) messages;
+};
+/* STORE_NOT_FOUND: nothing is due; *next_due (wall seconds, 0 unknown) says when something will be. `busy` domains are
+ * passed over (this relay has as many connections to them as it may). */
+enum store_status queue_claim_domain(struct db *, const char *relay, unsigned lease_seconds, unsigned max_messages,
+                                     const char *const *busy, size_t busy_count, struct queue_claim *out,
+                                     int64_t *next_due);
+void queue_claim_free(struct queue_claim *);
+enum store_status queue_renew(struct db *, const char *relay, const struct queue_claim *, unsigned lease_seconds);
+/* The message's bytes, decrypted with the queue's private half. */
+enum store_status queue_read(struct db *, const struct key_pair *queue_key, int64_t message_id, struct str *out);
+
+/* What became of recipients: one statement for all of them, alone or inside a transaction with a DSN's delivery. The
+ * trace of each is written with it. Rows of another relay's lease are left alone (counted in *lost). */
+struct queue_result {
+    int64_t recipient_id;
+    enum queue_state state;   /* DELIVERED, FAILED, WAITING (again at next_try) */
+    int64_t next_try;         /* wall seconds */
+    bool warned;              /* a warning DSN goes with it */
+    const char *reply;        /* the peer's last words, sanitized, at most 512 octets */
+    const char *rule;         /* a trust rule, "expired", "peer", "connect"; NULL */
+    const char *mx, *peer_dn; /* NULL: not reached */
+};
+enum store_status queue_settle(struct db *, const char *relay, const struct queue_result *, size_t count,
+                               const struct trace *common, size_t *lost);
+
+/* Operators: `caducee queue`. */
+struct queue_row {
+    int64_t message_id, recipient_id;
+    char sender[321], recipient[321]; /* a patient's address masked already */
+    char domain[256];
+    enum queue_state state;
+    uint64_t bytes;
+    int64_t arrived, next_try, expires;
+    uint32_t tries;
+    char reply[513];
+};
+enum store_status queue_list(struct db *, const char *domain /* NULL: all */, int state /* -1: all */, int64_t after_id,
+                             unsigned limit, bool (*each)(const struct queue_row *, void *), void *arg);
+struct queue_summary_row {
+    char domain[256];
+    uint64_t waiting, claimed, held, bytes;
+    int64_t oldest;
+};
+enum store_status queue_summary(struct db *, bool (*each)(const struct queue_summary_row *, void *), void *arg);
+enum queue_order { QUEUE_RETRY, QUEUE_HOLD, QUEUE_RELEASE, QUEUE_DROP };
+enum store_status queue_order(struct db *, enum queue_order, int64_t message_id /* 0: all */,
+                              const char *domain /* NULL: all */, const char *named_operator, uint64_t *changed);
+/* The webmail's "send later" and undo: only while not_before is ahead and nothing is claimed. */
+enum store_status queue_cancel(struct db *, int64_t bal_id, int64_t message_id);
+
+#endif
