@@ -1,0 +1,56 @@
+"""The DUI: Python's imaplib with a client certificate, STARTTLS, then SASL EXTERNAL in the command itself (SASL-IR)."""
+import base64
+import imaplib
+
+imaplib._MAXLINE = 50_000_000  # its own limit is for servers that it cannot trust
+
+
+class Dui(imaplib.IMAP4):
+    def __init__(self, host, port, context, bal=None, name="imap.caducee.mssante.fr"):
+        """`bal`: the authorisation identity; "" for the only one bound; None: do not log in yet."""
+        super().__init__(host, port, timeout=30)
+        context.check_hostname = bool(context.verify_mode)
+        self.starttls_as(context, name)
+        if bal is not None:
+            self.external(bal)
+
+    def starttls_as(self, context, name):
+        """imaplib's own starttls() checks the name it has connected to; ours is known by its certificate's."""
+        typ, data = self._simple_command("STARTTLS")
+        if typ != "OK":
+            raise self.error(data)
+        self.sock = context.wrap_socket(self.sock, server_hostname=name)
+        self._file = self.sock.makefile("rb")
+        self._tls_established = True
+        self._get_capabilities()
+
+    def external(self, bal: str):
+        identity = base64.b64encode(bal.encode()).decode() or "="
+        typ, data = self._simple_command("AUTHENTICATE", "EXTERNAL", identity)
+        if typ != "OK":
+            raise self.error(data[-1].decode("utf-8", "replace"))
+        self.state = "AUTH"
+        return data
+
+    def messages(self, folder="INBOX") -> list:
+        """Every message of a folder, byte for byte, oldest first; nothing is marked as read."""
+        self.select(folder, readonly=True)
+        _, found = self.uid("SEARCH", "ALL")
+        out = []
+        for uid in found[0].split():
+            _, data = self.uid("FETCH", uid, "(BODY.PEEK[])")
+            out.append(next(part[1] for part in data if isinstance(part, tuple)))
+        return out
+
+    def idle_until_exists(self):
+        """RFC 2177: waits for the server to say that the folder has grown."""
+        tag = self._new_tag()
+        self.send(tag + b" IDLE\r\n")
+        while not self._get_line().startswith(b"+"):
+            pass
+        while b"EXISTS" not in (line := self._get_line()):
+            if line.startswith(b"* BYE"):
+                raise self.abort(line)
+        self.send(b"DONE\r\n")
+        while not self._get_line().startswith(tag):
+            pass

@@ -1,0 +1,80 @@
+"""Who is refused at the door of the trust space, and with which words."""
+import pytest
+from sandbox.refusals import REFUSALS, connect, deliver, play
+
+from conftest import LAB, letter
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda r: r.name)
+def test_refused(sandbox, refusal):
+    reply = play(sandbox, refusal)
+    assert str(reply).startswith(refusal.reply), reply
+    assert str(reply).isascii()
+
+
+def test_name_that_only_looks_listed(sandbox):
+    """Its O holds ",CN=mx.autre-operateur…": names are compared attribute by attribute."""
+    with connect(sandbox, "trickster") as smtp:
+        assert str(smtp.command(f"MAIL FROM:<{LAB}>")).startswith("550 5.7.")
+
+
+@pytest.mark.parametrize("certificate", ["peer", "peer2"])
+def test_accepted_with_and_without_client_eku(bal, certificate):
+    assert bal.deliver(letter(), certificate=certificate).code == 250
+
+
+@pytest.mark.parametrize("domain", ["service-001.autre-operateur.mssante.fr", "service-300.autre-operateur.mssante.fr"])
+def test_one_certificate_for_hundreds_of_domains(bal, domain):
+    assert bal.deliver(letter(sender=f"a@{domain}"), sender=f"a@{domain}").code == 250
+
+
+def test_bounce_from_listed_operator(bal):
+    assert bal.deliver(letter(), sender="").code == 250
+
+
+@pytest.mark.parametrize("sender", ["a@tilleuls.caducee.mssante.fr", "a@gmail.com", "a@autre-operateur.mssante.fr"])
+def test_sender_domain_not_under_that_name(sandbox, sender):
+    with connect(sandbox) as smtp:
+        assert str(smtp.command(f"MAIL FROM:<{sender}>")).startswith("550 5.7.")
+
+
+HEADERS = {
+    "ours": ("claire.martin@tilleuls.caducee.mssante.fr", 550),
+    "ours-in-capitals": ("claire.martin@TILLEULS.Caducee.MSSante.fr", 550),
+    "ours-quoted": ('"claire.martin"@tilleuls.caducee.mssante.fr', 550),
+    "ours-after-another": (f"{LAB}, claire.martin@tilleuls.caducee.mssante.fr", 550),
+    "ours-in-a-group": (f"moi: {LAB}, claire.martin@tilleuls.caducee.mssante.fr;", 550),
+    "ours-folded": ("\r\n Claire <claire.martin@\r\n tilleuls.caducee.mssante.fr>", 550),
+    "ours-around-a-comment": ("claire.martin@(x)tilleuls(y).caducee.mssante.fr", 550),
+    "patient": ("Patient <199239910100123@patient.mssante.fr>", 550),
+    "another-listed": ("quelqu-un@ailleurs.mssante.fr", 250),
+    "the-peers": (LAB, 250),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_header_from(bal, name):
+    value, code = HEADERS[name]
+    reply = bal.deliver(letter(From=value))
+    assert reply.code == code, reply
+
+
+def test_header_sender_of_ours(bal):
+    assert bal.deliver(letter(Sender="claire.martin@tilleuls.caducee.mssante.fr")).code == 550
+
+
+def test_second_from_of_ours(bal):
+    message = b"From: claire.martin@tilleuls.caducee.mssante.fr\r\n" + letter()
+    assert bal.deliver(message).code == 550
+    message = letter().replace(b"\r\n\r\n", b"\r\nFrom: claire.martin@tilleuls.caducee.mssante.fr\r\n\r\n", 1)
+    assert bal.deliver(message).code == 550
+
+
+def test_only_a_few_commands_before_the_certificate_is_judged(sandbox):
+    with connect(sandbox, certificate=None) as smtp:
+        assert smtp.command("NOOP").code == 250
+        assert smtp.command("RSET").code == 250
+        assert smtp.command("VRFY a").code in (530, 550, 503)
+        assert smtp.command("MAIL FROM:<a@b.fr>").code == 550
+        assert smtp.command("RCPT TO:<a@b.fr>").code in (503, 550)
+        assert smtp.command("QUIT").code == 221
