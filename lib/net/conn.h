@@ -3,7 +3,9 @@
  *
  * The owner gives callbacks. `on_input` is called when bytes came (conn_input() views them; take with conn_consume()),
  * on_drained when all output has left, on_closed once, last: the peer is gone, a deadline passed, or conn_close() ran its
- * course. After conn_pause_input() no more bytes are read (a job owns the session, or the buffer is the back-pressure).
+ * course. No callback comes from inside a call of the owner's: closing or aborting in a callback is safe. Output is
+ * collected and leaves at the end of the loop's turn, so that replies to pipelined commands share a packet. After
+ * conn_pause_input() no more bytes are read (a job owns the session, or the buffer is the back-pressure).
  */
 #ifndef CADUCEE_NET_CONN_H
 #define CADUCEE_NET_CONN_H
@@ -26,12 +28,14 @@ struct conn_events {
 
 struct conn_limits {
     size_t input_max;           /* bytes buffered before reading stops */
-    uint64_t idle_ms, total_ms; /* 0: none */
+    uint64_t idle_ms, total_ms; /* 0: none. Idle: neither a byte came nor one left while we waited for the peer (a
+                                 * paused or held connection without pending output waits for us, not for it) */
 };
 
 /* Server: the listener accepts; `on_accept` returns the owner, or NULL to refuse at once. */
 struct listener *listener_new(struct loop *, int fd, void *(*on_accept)(struct conn *, void *arg), void *arg);
 void listener_pause(struct listener *);
+void listener_resume(struct listener *);
 void listener_destroy(struct listener **);
 /* Client: resolves nothing; address is numeric. on_tls or on_input tells of progress, on_closed of failure. */
 struct conn *conn_connect(struct loop *, const char *address, uint16_t port, const char *bind_address,
@@ -41,16 +45,22 @@ void conn_set(struct conn *, const struct conn_events *, const struct conn_limit
 void conn_set_limits(struct conn *, const struct conn_limits *);
 struct span conn_input(const struct conn *);
 void conn_consume(struct conn *, size_t bytes);
-void conn_discard_input(struct conn *); /* STARTTLS: what was pipelined behind it is thrown away */
+void conn_discard_input(struct conn *);
 void conn_pause_input(struct conn *);
 void conn_resume_input(struct conn *);                  /* on_input is called again at once when bytes wait */
 void conn_write(struct conn *, struct span);            /* copied; kept until sent */
 void conn_write_take(struct conn *, struct str *bytes); /* no copy; *bytes is left empty */
 size_t conn_pending_output(const struct conn *);
-void conn_start_tls_server(struct conn *, struct tls_context *); /* after pending output has left in clear */
+/* After pending output has left in clear. Input that came in clear, read or still in the kernel, is thrown away first. */
+void conn_start_tls_server(struct conn *, struct tls_context *);
 void conn_start_tls_client(struct conn *, struct tls_context *, const char *server_name);
 void conn_start_deflate(struct conn *); /* IMAP COMPRESS (RFC 4978); bounded expansion */
-void conn_close(struct conn *);         /* after pending output has left */
+/* While held, no callback comes, not even on_closed: what a session needs while a job owns it. Released, what was held back
+ * comes (in a later turn of the loop, never from inside the call). conn_write() and conn_close() may be called meanwhile
+ * by the loop. Holds do not nest. */
+void conn_hold(struct conn *);
+void conn_release(struct conn *);
+void conn_close(struct conn *); /* after pending output has left */
 void conn_abort(struct conn *);
 bool conn_is_tls(const struct conn *);
 bool conn_tls_peer(const struct conn *, struct tls_peer *);

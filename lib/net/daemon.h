@@ -4,6 +4,14 @@
  * no_new_privs, turns core dumps off, runs library initialisation, enters seccomp, and only then starts threads.
  *
  *   int main(int argc, char **argv) { return daemon_main(argc, argv, &smtpd); }
+ *
+ * Started as root, each worker becomes the user that [users.role] names for its role ("caducee-<role>" when it names
+ * none); started as anybody else, it stays that one. Unix listeners are mode 0660, group "caducee" when root makes them;
+ * who may speak is decided by the peer's uid (ipc.h).
+ *
+ * SIGHUP: the configuration is read again (a bad one is refused in words and the old goes on), new workers start, old ones
+ * drain. SIGTERM, SIGINT: drain, and what has not ended after general.stop_time is killed. A worker whose supervisor is gone
+ * finds its stop_fd readable as well.
  */
 #ifndef CADUCEE_NET_DAEMON_H
 #define CADUCEE_NET_DAEMON_H
@@ -24,11 +32,16 @@ struct worker_context {
 
 struct role_listener {
     const char *name;
-    const char *(*addresses)(const struct conf *); /* the setting: "0.0.0.0:25 [::]:25"; "" = none */
+    const char *(*addresses)(
+        const struct conf *); /* the setting: "0.0.0.0:25 [::]:25 unix:/run/caducee/x.sock"; "" = none.
+                                                    * Called again at each SIGHUP; what it gives is copied at once. Port 0
+                                                    * takes a free one. One `struct listening` for each address. */
 };
 
 struct role {
     const char *name;
+    const char *program; /* another program of the same folder ("caducee-parse"), called with the same
+                                             * options and `--role NAME`; NULL: this one */
     unsigned (*count)(const struct conf *); /* workers; 0 = off by configuration */
     const char *database_role;              /* "caducee_mx"; NULL: none */
     struct role_listener listeners[4];
@@ -46,6 +59,8 @@ struct daemon {
     const char *(*metrics_address)(const struct conf *);
 };
 
+/* Options: -c FILE, --check (reads the configuration, says what is wrong, ends), --help, --version; --role and the
+ * descriptors are the supervisor's words to its workers. Exit status: 0, 64 usage, 70 environment, 78 configuration. */
 int daemon_main(int argc, char **argv, const struct daemon *);
 
 #endif

@@ -21,9 +21,18 @@ struct tls_server_options {
 struct tls_context *tls_server_new(const struct tls_server_options *, struct str *error) MUST_USE;
 struct tls_context *tls_client_new(const char *certificate_file, const char *key_file, struct str *error) MUST_USE;
 void tls_context_destroy(struct tls_context **);
-void tls_context_set_ticket_keys(struct tls_context *, const uint8_t keys[80]);
 
-/* The peer's certificate and the chain it sent, leaf first, each DER; owned by the connection. Count 0: none sent. */
+/* Session tickets. A daemon's workers share the supervisor's keys through a memfd (daemon.c does it): a ticket of one opens
+ * in all, keys rotate every six hours, and one that is eighteen hours old opens nothing. Without, a context has keys of
+ * its own. */
+int tickets_create(void);
+void tickets_attach(int fd);
+void tickets_rotate(void);
+
+/* The peer's certificate and the chain it sent, leaf first, each DER; owned by the connection. Count 0: none sent.
+ * A resumed session gives the same chain: OpenSSL's tickets keep the leaf alone, the rest travels in the ticket beside it
+ * (up to 16 KiB; a longer chain gets no ticket). The dates and revocation are judged again, now: the verdict is never in
+ * the ticket. */
 struct tls_peer {
     const struct span *chain;
     size_t count;
