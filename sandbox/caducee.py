@@ -8,12 +8,20 @@ from .people import CHDEMO, PROFESSIONALS, TILLEULS
 from .pki import SIRET, Pki
 from .place import SOURCE, Place, SandboxError, build_folder
 from .processes import Processes
+from .prosante import MAIL_CLIENT, WEBMAIL_CLIENT, ProSanteConnect
 from .whitelist import OUR_DOMAINS, Whitelist
 
 PROGRAMS = "caducee caducee-keyd caducee-parse caducee-directoryd caducee-smtpd caducee-imapd caducee-webmail".split()
 # Order matters: who hands out keys first, who listens to the outside last.
-DAEMONS = {"keyd": [], "directoryd": [], "smtpd": ["mx", "submission", "submissions"], "imapd": ["imap", "imaps"],
-           "webmail": []}
+DAEMONS = ("keyd", "directoryd", "smtpd", "imapd", "webmail")
+# port of the sandbox → daemon, and the setting that tells it to listen there
+LISTENERS = {
+    "mx": ("smtpd", "mx", "listen"), "submission": ("smtpd", "submission", "listen"),
+    "submissions": ("smtpd", "submission", "listen_tls"), "metrics": ("smtpd", "smtpd", "metrics"),
+    "imap": ("imapd", "imap", "listen"), "imaps": ("imapd", "imap", "listen_tls"),
+    "metrics_imapd": ("imapd", "imap", "metrics"), "metrics_directoryd": ("directoryd", "directoryd", "metrics"),
+    "metrics_webmail": ("webmail", "webmail", "metrics"),
+}
 STRUCTURES = {TILLEULS: ("tilleuls", OUR_DOMAINS[0]), CHDEMO: ("chdemo", OUR_DOMAINS[1])}
 # address → kind, structure, certificates bound to it
 BALS = {
@@ -25,8 +33,8 @@ BALS = {
 
 
 class Caducee:
-    def __init__(self, place: Place, processes: Processes, pki: Pki, whitelist: Whitelist):
-        self.place, self.processes, self.pki, self.whitelist = place, processes, pki, whitelist
+    def __init__(self, place: Place, processes: Processes, pki: Pki, whitelist: Whitelist, psc: ProSanteConnect):
+        self.place, self.processes, self.pki, self.whitelist, self.psc = place, processes, pki, whitelist, psc
 
     def has(self, program: str) -> bool:
         return (self.place.programs / program).exists()
@@ -43,29 +51,32 @@ class Caducee:
 
     # -- configuration ----------------------------------------------------------------------------------------------
     def settings(self) -> dict:
-        place, pki = self.place, self.pki
-        return {
+        place, pki, psc = self.place, self.pki, self.psc
+        out = {
             "general": {"environment": "test", "hostname": "mx.caducee.mssante.fr", "run_folder": place.run,
                         "key_folder": place.path("keys"), "log_level": "info"},
             "database": {"host": place.run, "port": 5432, "name": "caducee"},
-            "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
-                    "client_ca_names": pki.bundle},
-            "smtpd": {"mx_listen": place.address("mx"), "submission_listen": place.address("submission"),
-                      "submissions_listen": place.address("submissions"), "metrics_listen": place.address("metrics")},
-            "imapd": {"imap_listen": place.address("imap"), "imaps_listen": place.address("imaps"),
-                      "metrics_listen": place.address("metrics_imapd")},
-            "directoryd": {"metrics_listen": place.address("metrics_directoryd")},
-            "keyd": {"metrics_listen": place.address("metrics_keyd")},
+            "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator")},
             "dns": {"resolvers": place.address("dns")},
             "relay": {"port": place.port("postfix_mx")},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle},
+            "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public"),
+                    "client_id": WEBMAIL_CLIENT[0], "client_secret": WEBMAIL_CLIENT[1]},
+            "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",
+                                     WEBMAIL_CLIENT[0]: "Webmail du bac à sable"},
+            "imap": {"client_ca_names": pki.bundle},
+            "webmail": {"base_url": psc.webmail_url},
         }
+        for port, (_, section, key) in LISTENERS.items():
+            out.setdefault(section, {})[key] = place.address(port)
+        return out
 
     def write_configuration(self):
         known = known_settings()
         lines = ["# The sandbox's configuration: written anew by each `sandbox up`.\n"]
         for section, values in self.settings().items():
-            rows = [f"{key} = {value}\n" for key, value in values.items() if (section, key) in known]
+            rows = [f"{key} = {value}\n" for key, value in values.items()
+                    if (section, key) in known or section in known]
             lines += [f"\n[{section}]\n", *rows] if rows else []
         self.place.write(self.place.conf, "".join(lines), 0o644)
 
@@ -127,16 +138,18 @@ class Caducee:
         if not self.has(program):
             return
         self.processes.start(name, [self.place.programs / program, "-c", self.place.conf])
-        targets = [(self.place.listen, self.place.port(port)) for port in DAEMONS[name] if self.is_configured(name, port)]
+        targets = [(self.place.listen, self.place.port(port)) for port, (daemon, *_) in LISTENERS.items()
+                   if daemon == name and self.is_configured(port)]
         if name == "keyd":
             targets.append(self.place.run / "keyd.sock")
         self.processes.wait(name, *targets)
 
-    def is_configured(self, daemon: str, port: str) -> bool:
-        return (daemon, f"{port}_listen") in known_settings()
+    def is_configured(self, port: str) -> bool:
+        return LISTENERS[port][1:] in known_settings()
 
 
 def known_settings() -> set:
-    """(section, key) of every setting that this tree's programs know."""
+    """(section, key) of every setting that this tree's programs know; the name of a section whose keys are free."""
     text = (SOURCE / "lib/base/settings.def").read_text()
-    return set(re.findall(r"^SETTING\(\w+, *([\w.]+), *(\w+),", text, re.M))
+    rows = re.findall(r"^SETTING\((\w+), *(\w+), *(\w+),", text, re.M)
+    return {f"{section}.{key}" if kind == "MAP" else (section, key) for kind, section, key in rows}

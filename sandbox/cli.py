@@ -14,6 +14,7 @@ from .place import Place, SandboxError, default_folder
 from .postfix import OtherOperator
 from .postgres import Postgres
 from .processes import Processes
+from .prosante import MAIL_CLIENT, ProSanteConnect
 from .status import status
 from .web import Web
 from .whitelist import OUR_DOMAINS, PEER_DOMAIN, Whitelist
@@ -36,7 +37,8 @@ class Sandbox:
         self.dns = Dns(place, processes)
         self.web = Web(place, processes, self.pki)
         self.postfix = OtherOperator(place, processes, self.pki)
-        self.caducee = Caducee(place, processes, self.pki, self.whitelist)
+        self.psc = ProSanteConnect(place, processes, self.pki)
+        self.caducee = Caducee(place, processes, self.pki, self.whitelist, self.psc)
 
     @property
     def exists(self) -> bool:
@@ -54,6 +56,7 @@ class Sandbox:
         self.caducee.copy_programs()
         self.caducee.write_configuration()
         for name, server in (("PostgreSQL", self.postgres), ("DNS", self.dns), ("whitelist and CRLs", self.web),
+                             ("Pro Santé Connect", self.psc),
                              ("the other operator (Postfix)", self.postfix)):
             say(name)
             server.start()
@@ -134,7 +137,10 @@ def command_exec(arguments):
 
 
 def command_token(arguments):
-    raise SandboxError("no token: the sandbox has no Pro Santé Connect yet")
+    sandbox = running(arguments)
+    if not sandbox.processes.running("psc"):
+        raise SandboxError("no token: the sandbox's Pro Santé Connect does not run")
+    print(sandbox.psc.token(arguments.national_id, arguments.client))
 
 
 def command_send(arguments):
@@ -165,7 +171,9 @@ def parser() -> argparse.ArgumentParser:
     add("status", command_status, "where things are").add_argument("--json", action="store_true")
     add("exec", command_exec, "run a command with the sandbox's configuration").add_argument(
         "command", nargs=argparse.REMAINDER)
-    add("token", command_token, "an access token of a synthetic professional").add_argument("national_id")
+    token = add("token", command_token, "an access token of a synthetic professional")
+    token.add_argument("national_id", help="type digit and number, as `status --json` lists them")
+    token.add_argument("--client", default=MAIL_CLIENT[0], help="the client product that the token names")
     send = add("send", command_send, "a document from the other operator's lab")
     send.add_argument("recipient", nargs="*", help="addresses of ours (default: the first DUI's)")
     send.add_argument("--number", type=int, default=1, help="which synthetic patient")

@@ -1,10 +1,9 @@
 """What `sandbox status` says: a stable contract, on which tests and tools of others are built. Absent is null."""
-from .caducee import BALS
+from .caducee import BALS, LISTENERS
 from .people import PROFESSIONALS
 from .whitelist import ELSEWHERE, HOSTED, NON_ASCII, OUR_DOMAINS, PATIENTS, PEER_DOMAIN
 
-ENDPOINTS = {"mx": "smtpd", "submission": "smtpd", "submissions": "smtpd", "imap": "imapd", "imaps": "imapd",
-             "metrics": "smtpd"}
+ENDPOINTS = "mx submission submissions imap imaps metrics".split()
 CERTIFICATES = "operator peer peer2 unlisted revoked expired otherca dui dui2 duiclone trickster mes".split()
 
 
@@ -12,12 +11,10 @@ def status(sandbox) -> dict:
     place, pki = sandbox.place, sandbox.pki
 
     def endpoint(port, process):
-        up = sandbox.processes.running(process)
-        if up and process in ("smtpd", "imapd") and port in ENDPOINTS:
-            up = sandbox.caducee.is_configured(process, port)
-        return {"host": place.listen, "port": place.port(port)} if up else None
+        return {"host": place.listen, "port": place.port(port)} if sandbox.processes.running(process) else None
 
-    out = {name: endpoint(name, process) for name, process in ENDPOINTS.items()}
+    out = {name: endpoint(name, LISTENERS[name][0]) if sandbox.caducee.is_configured(name) else None
+           for name in ENDPOINTS}
     out["webmail"] = f"https://{place.address('webmail')}/" if sandbox.processes.running("webmail") else None
     out["ca"] = str(pki.bundle)
     out["certs"] = {name: {"cert": str(pki.cert(name)), "key": str(pki.key(name)), "dn": pki.dn(name)}
@@ -31,6 +28,8 @@ def status(sandbox) -> dict:
     out["postfix"] = {"mx": endpoint("postfix_mx", "postfix"), "inject": endpoint("postfix_inject", "postfix"),
                       "mail": str(sandbox.postfix.mail)} if sandbox.processes.running("postfix") else None
     out["whitelist"] = sandbox.whitelist.url if sandbox.processes.running("lighttpd") else None
+    out["psc"] = {"issuer": sandbox.psc.issuer, "discovery": sandbox.psc.discovery, "ca": str(pki.ca("public"))} \
+        if sandbox.processes.running("psc") else None
     out["dns"] = endpoint("dns", "dnsmasq")
     out["processes"] = {name: known["pid"] for name, known in place.state["processes"].items()
                         if sandbox.processes.running(name)}

@@ -1,9 +1,9 @@
-"""lighttpd: the whitelist over HTTPS, CRLs over HTTP, as the national sites serve them."""
+"""lighttpd: the whitelist over HTTPS and CRLs over HTTP, as the national sites serve them; and in front of our webmail."""
 from .pki import Pki
 from .place import Place, require
 from .processes import Processes
 
-CONF = """server.modules = ("mod_accesslog", "mod_openssl")
+CONF = """server.modules = ("mod_accesslog", "mod_openssl", "mod_fastcgi")
 server.document-root = "{www}"
 server.bind = "{listen}"
 server.port = {http}
@@ -18,6 +18,18 @@ $SERVER["socket"] == "{https_address}" {{
     ssl.privkey = "{key}"
     ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2")
 }}
+# The webmail: everything comes from its own service; bodies stream both ways, up to 64 MiB.
+$SERVER["socket"] == "{webmail_address}" {{
+    ssl.engine = "enable"
+    ssl.pemfile = "{public_cert}"
+    ssl.privkey = "{public_key}"
+    ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2")
+    server.max-request-size = 65536
+    server.stream-request-body = 1
+    server.stream-response-body = 2
+    fastcgi.server = ("/" => (("socket" => "{run}/webmail.sock", "check-local" => "disable",
+                               "fix-root-scriptname" => "enable")))
+}}
 """
 
 
@@ -30,6 +42,8 @@ class Web:
         place = self.place
         self.place.write(self.file, CONF.format(
             www=place.path("www"), listen=place.listen, http=place.port("http"), https_address=place.address("https"),
-            logs=place.logs, cert=self.pki.cert("web"), key=self.pki.key("web")), 0o644)
+            logs=place.logs, cert=self.pki.cert("web"), key=self.pki.key("web"), run=place.run,
+            webmail_address=place.address("webmail"), public_cert=self.pki.cert("public"),
+            public_key=self.pki.key("public")), 0o644)
         self.processes.start("lighttpd", [require("lighttpd"), "-D", "-f", self.file])
         self.processes.wait("lighttpd", (place.listen, place.port("http")), (place.listen, place.port("https")))
