@@ -42,6 +42,17 @@ class Dui(imaplib.IMAP4):
             out.append(next(part[1] for part in data if isinstance(part, tuple)))
         return out
 
+    def last(self, folder="INBOX") -> bytes:
+        """The newest message of a folder."""
+        self.select(folder, readonly=True)
+        _, data = self.fetch("*", "(BODY.PEEK[])")
+        return next(part[1] for part in data if isinstance(part, tuple))
+
+    def wait_for_more(self, count: int, folder="INBOX"):
+        """Returns when the folder holds more than `count` messages; the socket's timeout bounds the wait."""
+        while int(self.select(folder, readonly=True)[1][0]) <= count:
+            self.idle_until_exists()
+
     def idle_until_exists(self):
         """RFC 2177: waits for the server to say that the folder has grown."""
         tag = self._new_tag()

@@ -98,8 +98,7 @@ class Bal:
         client = self.imap()
         try:
             client.sock.settimeout(seconds)
-            while int(client.select("INBOX", readonly=True)[1][0]) < count:
-                client.idle_until_exists()
+            client.wait_for_more(count - 1)
             return client.messages()
         finally:
             client.logout()
