@@ -1,1 +1,1 @@
-$(eval $(call layer,proto,libetpan libxml-2.0 jansson icu-uc icu-i18n libzip))
+$(eval $(call layer,proto,libetpan libxml-2.0 xmlsec1-openssl jansson icu-uc icu-i18n libzip))
