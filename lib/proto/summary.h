@@ -8,6 +8,8 @@
  *
  * Strings are UTF-8 and hold no control character, except SUMMARY_HEADERS (bytes as received) and the three IMAP forms
  * (which hold CRLF inside literals, and are sent as they stand: RFC 9051 7.5.2; 8-bit text is in literals).
+ *
+ * Beside it stands the text for SEARCH: decoded header lines "Name: value\n", a NUL, then the decoded texts of the parts.
  */
 #ifndef CADUCEE_PROTO_SUMMARY_H
 #define CADUCEE_PROTO_SUMMARY_H
