@@ -4,6 +4,11 @@ CREATE FUNCTION over_quota(bal bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CD001', MESSAGE = 'over quota';
 END $$;
+CREATE FUNCTION not_open(bal bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'CD002', MESSAGE = 'the BAL is not open';
+END $$;
+COMMENT ON FUNCTION not_open IS 'The same: SQLSTATE CD002 = the BAL does not receive.';
 COMMENT ON FUNCTION over_quota IS 'Ends a pipelined transaction from inside an expression: SQLSTATE CD001 = over quota.';
 
 -- Values of the installation that are shared by all hosts (versions, switches, the key under which patients are hashed

@@ -1,0 +1,40 @@
+/* Private to db_*.c: what a connection remembers. */
+#ifndef CADUCEE_STORE_DB_PRIVATE_H
+#define CADUCEE_STORE_DB_PRIVATE_H
+
+#include "lib/store/sql.h"
+
+enum prepared { PREPARED_NO, PREPARED_QUEUED, PREPARED_YES };
+
+struct queued {
+    enum sql sql;
+    bool prepare; /* the answer to a PREPARE, which nobody asks for */
+    PGresult *answer;
+};
+
+struct db {
+    char *host, *port, *name, *role, *application, *root_certificate;
+    bool plain; /* simple protocol only: migrations */
+    PGconn *conn;
+    uint64_t tried_ms; /* last failed attempt to connect */
+    uint8_t prepared[SQL_COUNT];
+    struct queued queue[SQL_QUEUED_MAX];
+    int queued;
+    bool answered;  /* queue[] holds answers of a finished round */
+    bool undrained; /* a sync whose answers nobody has read yet stands on the wire */
+    bool in_transaction;
+    bool over;  /* COMMIT has been answered */
+    bool retry; /* serialisation failure, deadlock, or a collision of ids */
+    bool lost;  /* the connection went while something was queued */
+    bool commit_queued;
+    int xid_number;
+    char xid[24];
+};
+
+enum store_status db_connect(struct db *);
+void db_disconnect(struct db *);
+enum store_status db_fail(struct db *, const PGresult *, enum sql);
+void db_forget_answers(struct db *);
+enum store_status db_drain(struct db *);
+
+#endif

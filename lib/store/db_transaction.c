@@ -1,0 +1,210 @@
+/* The one function that runs transactions: retries deadlocks, and asks after a COMMIT whose answer was lost. */
+#include "lib/store/db_private.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/crypto.h"
+#include "lib/base/fault.h"
+#include "lib/base/log.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+
+enum {
+    ATTEMPTS = 10,           /* of a transaction that deadlocked */
+    FATE_PATIENCE_MS = 10000 /* how long a job waits for a restarting database to say what became of a COMMIT */
+};
+
+const char *store_status_name(enum store_status status)
+{
+    static const char *const names[] = {[STORE_OK] = "ok",
+                                        [STORE_NOT_FOUND] = "not-found",
+                                        [STORE_EXISTS] = "exists",
+                                        [STORE_CONFLICT] = "conflict",
+                                        [STORE_OVER_QUOTA] = "over-quota",
+                                        [STORE_REFUSED] = "refused",
+                                        [STORE_INVALID] = "invalid",
+                                        [STORE_DAMAGED] = "damaged",
+                                        [STORE_UNAVAILABLE] = "unavailable"};
+    return names[status];
+}
+
+static void pause_ms(uint64_t ms)
+{
+    struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+    nanosleep(&t, NULL);
+}
+
+bool db_in_transaction(const struct db *db)
+{
+    return db->in_transaction;
+}
+
+void db_act_on(struct db *db, int64_t bal)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)bal);
+    struct sql_args args = {.count = 0};
+    arg_text(&args, text);
+    (void)sql_queue(db, SQL_act_on, &args);
+}
+
+/* A server that ended meanwhile has said so on an idle connection: seen here, it costs nothing but a new connection. */
+static void notice_goodbye(struct db *db)
+{
+    if (!db->conn)
+        return;
+    struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+    if (poll(&p, 1, 0) > 0 && (PQconsumeInput(db->conn) != 1 || PQstatus(db->conn) != CONNECTION_OK))
+        db_disconnect(db);
+}
+
+/* Everything up to here goes out in one write; the number of the transaction comes back at once, before its end. */
+static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
+{
+    if (db->undrained)
+        (void)db_drain(db);
+    notice_goodbye(db);
+    enum store_status status = db_connect(db);
+    if (status != STORE_OK)
+        return status;
+    db_forget_answers(db);
+    db->lost = db->retry = db->over = db->commit_queued = false;
+    db->xid[0] = '\0';
+    db->in_transaction = true;
+    (void)sql_queue(db, mode == DB_READ ? SQL_begin_read : SQL_begin_write, NULL);
+    if (bal)
+        db_act_on(db, bal);
+    if (mode == DB_WRITE)
+        (void)sql_queue(db, SQL_xid, NULL);
+    return STORE_OK;
+}
+
+enum store_status db_commit_now(struct db *db)
+{
+    sql_nudge(db);
+    int number = sql_queue(db, SQL_commit, NULL);
+    db->commit_queued = true;
+    enum store_status status = sql_wait(db);
+    if (status != STORE_OK)
+        return status;
+    FAULT("store.committed");
+    db->over = true;
+    /* COMMIT of a failed transaction answers ROLLBACK. */
+    return span_is(span_of(PQcmdStatus((PGresult *)(uintptr_t)sql_answer(db, number))), "COMMIT") ? STORE_OK
+                                                                                                  : STORE_UNAVAILABLE;
+}
+
+/* A reader's COMMIT is sent and not waited for: its answer is read before the next transaction. */
+static enum store_status end_reading(struct db *db)
+{
+    if (db->lost)
+        return STORE_UNAVAILABLE;
+    if (db->queued && !db->answered) {
+        enum store_status status = sql_wait(db);
+        if (status != STORE_OK)
+            return status;
+    }
+    if (sql_queue(db, SQL_commit, NULL) >= 0 && PQpipelineSync(db->conn) == 1 && PQflush(db->conn) >= 0)
+        db->undrained = true;
+    db->over = true;
+    return STORE_OK;
+}
+
+static void roll_back(struct db *db)
+{
+    if (db->over || !db->conn || db->lost)
+        return;
+    if (db->queued && !db->answered)
+        (void)sql_wait(db);
+    db->lost = false;
+    if (db->conn && sql_queue(db, SQL_rollback, NULL) >= 0)
+        (void)sql_wait(db);
+}
+
+static enum store_status ask_fate(struct db *db)
+{
+    struct sql_args args = {.count = 0};
+    arg_text(&args, db->xid);
+    const PGresult *answer;
+    db->tried_ms = 0;
+    enum store_status status = db_connect(db);
+    if (status != STORE_OK)
+        return status;
+    db_forget_answers(db);
+    db->lost = false;
+    status = sql_run(db, SQL_xid_fate, &args, &answer);
+    if (status != STORE_OK)
+        return STORE_UNAVAILABLE;
+    struct span fate = sql_span(answer, 0, 0);
+    if (span_is(fate, "committed"))
+        return STORE_OK;
+    return span_is(fate, "in progress") ? STORE_CONFLICT : STORE_UNAVAILABLE;
+}
+
+/* STORE_OK: it had committed. STORE_UNAVAILABLE: it had not, or nobody can say. */
+static enum store_status fate_of_commit(struct db *db)
+{
+    if (!db->xid[0])
+        return STORE_UNAVAILABLE;
+    uint64_t until = clock_ms() + FATE_PATIENCE_MS;
+    do {
+        enum store_status fate = ask_fate(db);
+        bool known = db->conn && fate != STORE_CONFLICT;
+        if (known) {
+            log_event(LOG_WARN, NULL, "store.commit_asked_after", LS("xid", db->xid),
+                      LS("fate", fate == STORE_OK ? "committed" : "aborted"));
+            return fate;
+        }
+        pause_ms(100);
+    } while (clock_ms() < until);
+    return STORE_UNAVAILABLE;
+}
+
+static enum store_status attempt(struct db *db, enum db_mode mode, int64_t bal,
+                                 enum store_status (*body)(struct db *, void *), void *arg)
+{
+    enum store_status status = begin(db, mode, bal);
+    if (status != STORE_OK)
+        return status;
+    status = body(db, arg);
+    if (status == STORE_OK && !db->over)
+        status = mode == DB_READ ? end_reading(db) : db_commit_now(db);
+    if (status != STORE_OK && db->lost && db->commit_queued)
+        status = fate_of_commit(db);
+    else if (status != STORE_OK)
+        roll_back(db);
+    db->in_transaction = false;
+    return status;
+}
+
+enum store_status db_transaction(struct db *db, enum db_mode mode, int64_t bal,
+                                 enum store_status (*body)(struct db *, void *), void *arg)
+{
+    must(!db->in_transaction);
+    for (unsigned i = 1;; i++) {
+        bool fresh = db->conn == NULL;
+        enum store_status status = attempt(db, mode, bal, body, arg);
+        db->in_transaction = false;
+        if (status == STORE_OK || i >= ATTEMPTS)
+            return status;
+        /* An idle connection that the server closed meanwhile is no failure: nothing of ours can have committed. */
+        bool stale = i == 1 && !fresh && db->lost && !db->commit_queued;
+        if (!db->retry && !stale)
+            return status;
+        uint8_t spread;
+        crypto_random(&spread, 1);
+        if (!stale)
+            pause_ms(1 + spread % (4 * i));
+    }
+}
+
+int64_t store_new_id(void)
+{
+    uint32_t chance;
+    struct timespec now;
+    crypto_random(&chance, sizeof(chance));
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (int64_t)((ms & ((1ULL << 41) - 1)) << 22 | (chance & ((1U << 22) - 1)));
+}
