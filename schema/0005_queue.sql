@@ -134,6 +134,7 @@ GRANT SELECT, INSERT ON queue_domain TO caducee_submission, caducee_webmail, cad
 GRANT SELECT ON queue_state TO caducee_submission, caducee_webmail, caducee_relay, caducee_mx, caducee_backup, caducee_auditor,
     caducee_keyd;
 GRANT SELECT, UPDATE ON queue_state TO caducee_admin;
+GRANT UPDATE (public_half) ON queue_state TO caducee_keyd;
 GRANT SELECT, INSERT ON queue_history TO caducee_relay, caducee_admin;
 GRANT SELECT ON queue_history TO caducee_webmail, caducee_submission, caducee_auditor, caducee_backup;
 GRANT SELECT, DELETE ON queue_history TO caducee_retention;

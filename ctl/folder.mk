@@ -1,0 +1,1 @@
+$(eval $(call program,caducee,$(wildcard ctl/*.c),store trust proto base))
