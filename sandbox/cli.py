@@ -3,6 +3,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import smtplib
 import sys
 
@@ -68,6 +69,10 @@ class Sandbox:
         for name in DAEMONS:
             say(f"caducee-{name}")
             self.caducee.start(name)
+
+    def kill(self, pid: int):
+        """kill -9, as a fault would."""
+        os.kill(pid, signal.SIGKILL)
 
     def down(self):
         self.processes.stop_all()
