@@ -67,15 +67,20 @@ static void add_group(struct arena *arena, mime_address_list *out, const struct 
 }
 
 /* What libetpan 1.9.4 gets wrong is not given to it: comments become names, routes become mailboxes, white space of a
- * quoted local part goes, and it stops without a word at the first thing it does not know. */
+ * quoted local part goes, an unclosed '<' or '"' is taken for a letter, and it stops without a word at the first thing it does not know. */
 static bool etpan_is_right_for(struct span raw)
 {
-    if (raw.n > ETPAN_MAX || memchr(raw.p, '(', raw.n))
+    int angles = 0, quotes = 0;
+    if (raw.n > ETPAN_MAX)
         return false;
-    for (size_t i = 0; i + 1 < raw.n; i++)
-        if ((raw.p[i] == '<' && raw.p[i + 1] == '@') || (raw.p[i] == '"' && raw.p[i + 1] == '@') || (raw.p[i] == '\\'))
+    for (size_t i = 0; i < raw.n; i++) {
+        char c = raw.p[i], next = i + 1 < raw.n ? raw.p[i + 1] : '\0';
+        if (c == '(' || c == '\\' || (next == '@' && (c == '<' || c == '"')))
             return false;
-    return true;
+        angles += (c == '<') - (c == '>');
+        quotes += c == '"';
+    }
+    return angles == 0 && quotes % 2 == 0;
 }
 
 static bool by_etpan(struct arena *arena, struct span raw, mime_address_list *out)

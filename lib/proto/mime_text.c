@@ -219,15 +219,17 @@ static bool header_lines(struct str *out, struct span header, size_t most)
 {
     struct span whole, name, value;
     size_t from = out->len;
+    bool all = true;
     while (summary_next_header(&header, &whole, &name, &value)) {
         if (out->len - from > most || out->overflow)
             return false;
+        all &= value.n <= most;
         mime_words_decode(out, name);
         str_puts(out, ": ");
         mime_words_decode(out, (struct span){value.p, value.n < most ? value.n : most});
         str_putc(out, '\n');
     }
-    return true;
+    return all;
 }
 
 bool mime_search_text(struct str *out, const struct mime_tree *tree)
