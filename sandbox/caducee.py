@@ -5,11 +5,11 @@ import shutil
 import subprocess
 
 from .people import CHDEMO, PROFESSIONALS, TILLEULS
-from .pki import SIRET, Pki
-from .place import SOURCE, Place, SandboxError, build_folder
-from .processes import Processes
-from .prosante import MAIL_CLIENT, WEBMAIL_CLIENT, ProSanteConnect
-from .whitelist import OUR_DOMAINS, Whitelist
+from .pki import SIRET
+from .place import SOURCE, SandboxError, build_folder
+from .prosante import MAIL_CLIENT, WEBMAIL_CLIENT
+from .publication import API_KEY
+from .whitelist import OUR_DOMAINS
 
 PROGRAMS = "caducee caducee-keyd caducee-parse caducee-directoryd caducee-smtpd caducee-imapd caducee-webmail".split()
 # Order matters: who hands out keys first, who listens to the outside last.
@@ -19,7 +19,7 @@ LISTENERS = {
     "mx": ("smtpd", "mx", "listen"), "submission": ("smtpd", "submission", "listen"),
     "submissions": ("smtpd", "submission", "listen_tls"), "metrics": ("smtpd", "smtpd", "metrics"),
     "imap": ("imapd", "imap", "listen"), "imaps": ("imapd", "imap", "listen_tls"),
-    "metrics_imapd": ("imapd", "imap", "metrics"), "metrics_directoryd": ("directoryd", "directoryd", "metrics"),
+    "metrics_imapd": ("imapd", "imap", "metrics"), "metrics_directoryd": ("directoryd", "directory", "metrics"),
     "metrics_webmail": ("webmail", "webmail", "metrics"),
 }
 STRUCTURES = {TILLEULS: ("tilleuls", OUR_DOMAINS[0]), CHDEMO: ("chdemo", OUR_DOMAINS[1])}
@@ -33,8 +33,9 @@ BALS = {
 
 
 class Caducee:
-    def __init__(self, place: Place, processes: Processes, pki: Pki, whitelist: Whitelist, psc: ProSanteConnect):
-        self.place, self.processes, self.pki, self.whitelist, self.psc = place, processes, pki, whitelist, psc
+    def __init__(self, sandbox):
+        self.sandbox, self.place, self.processes, self.pki = sandbox, sandbox.place, sandbox.processes, sandbox.pki
+        self.whitelist, self.psc = sandbox.whitelist, sandbox.psc
 
     def has(self, program: str) -> bool:
         return (self.place.programs / program).exists()
@@ -64,6 +65,9 @@ class Caducee:
                     "client_id": WEBMAIL_CLIENT[0], "client_secret": WEBMAIL_CLIENT[1]},
             "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",
                                      WEBMAIL_CLIENT[0]: "Webmail du bac à sable"},
+            "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
+            "publication": {"url": self.sandbox.publication.url, "ca": pki.ca("public"), "api_key": API_KEY},
+            "antivirus": {"socket": self.sandbox.antivirus.socket},
             "imap": {"client_ca_names": pki.bundle},
             "webmail": {"base_url": psc.webmail_url},
         }

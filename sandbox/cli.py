@@ -8,6 +8,8 @@ import smtplib
 import sys
 
 from . import documents, people
+from .annuaire import Annuaire
+from .antivirus import Antivirus
 from .caducee import DAEMONS, Caducee
 from .dns import Dns
 from .pki import Pki
@@ -16,6 +18,7 @@ from .postfix import OtherOperator
 from .postgres import Postgres
 from .processes import Processes
 from .prosante import MAIL_CLIENT, ProSanteConnect
+from .publication import Publication
 from .status import status
 from .web import Web
 from .whitelist import OUR_DOMAINS, PEER_DOMAIN, Whitelist
@@ -39,7 +42,10 @@ class Sandbox:
         self.web = Web(place, processes, self.pki)
         self.postfix = OtherOperator(place, processes, self.pki)
         self.psc = ProSanteConnect(place, processes, self.pki)
-        self.caducee = Caducee(place, processes, self.pki, self.whitelist, self.psc)
+        self.annuaire = Annuaire(place, processes, self.pki)
+        self.publication = Publication(place, processes, self.pki)
+        self.antivirus = Antivirus(place, processes)
+        self.caducee = Caducee(self)
 
     @property
     def exists(self) -> bool:
@@ -54,10 +60,13 @@ class Sandbox:
         self.pki.make()
         if not self.whitelist.file.exists():
             self.whitelist.publish()
+        self.place.copy_python()
         self.caducee.copy_programs()
         self.caducee.write_configuration()
         for name, server in (("PostgreSQL", self.postgres), ("DNS", self.dns), ("whitelist and CRLs", self.web),
                              ("Pro Santé Connect", self.psc),
+                             ("the Annuaire (slapd)", self.annuaire), ("publication (FHIR)", self.publication),
+                             ("antivirus (clamd)", self.antivirus),
                              ("the other operator (Postfix)", self.postfix)):
             say(name)
             server.start()
@@ -148,6 +157,12 @@ def command_token(arguments):
     print(sandbox.psc.token(arguments.national_id, arguments.client))
 
 
+def command_annuaire(arguments):
+    sandbox = running(arguments)
+    sandbox.annuaire.reload(arguments.size)
+    print(f"the Annuaire holds ours and {arguments.size} generated entries: {sandbox.annuaire.url}")
+
+
 def command_send(arguments):
     sandbox = running(arguments)
     if not sandbox.processes.running("postfix"):
@@ -179,6 +194,7 @@ def parser() -> argparse.ArgumentParser:
     token = add("token", command_token, "an access token of a synthetic professional")
     token.add_argument("national_id", help="type digit and number, as `status --json` lists them")
     token.add_argument("--client", default=MAIL_CLIENT[0], help="the client product that the token names")
+    add("annuaire", command_annuaire, "load another Annuaire").add_argument("--size", type=int, default=1000)
     send = add("send", command_send, "a document from the other operator's lab")
     send.add_argument("recipient", nargs="*", help="addresses of ours (default: the first DUI's)")
     send.add_argument("--number", type=int, default=1, help="which synthetic patient")

@@ -1,9 +1,11 @@
 # The demonstration: packages, build, sandbox, one working day. Each step is a make of its own: the first may install
 # what the next one's parsing needs (pkg-config).
+# Postfix's master needs root; whoever has not is asked by sudo.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 demo:
 	$(MAKE) --no-print-directory deps
 	$(MAKE) --no-print-directory all
-	BUILD=$(BUILD) sandbox/demo
+	$(AS_ROOT) env BUILD=$(BUILD) LANG="$${LANG:-}" sandbox/demo
 
 # The tests that drive a sandbox; INTEG= names files or passes options: make integ INTEG="-k refused".
 INTEG ?= tests/integ

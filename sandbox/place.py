@@ -23,7 +23,18 @@ class SandboxError(Exception):
 
 
 def default_folder() -> Path:
-    return Path(os.environ.get("CADUCEE_SANDBOX") or SOURCE / ".sandbox")
+    """Beside the source; where root's servers, which run as an account of their own, could not walk to it: in /var/tmp."""
+    named = os.environ.get("CADUCEE_SANDBOX")
+    if named:
+        return Path(named)
+    if os.geteuid() == 0 and closed_parent(SOURCE / ".sandbox"):
+        return Path("/var/tmp/caducee-sandbox-" + hashlib.sha256(str(SOURCE).encode()).hexdigest()[:8])
+    return SOURCE / ".sandbox"
+
+
+def closed_parent(folder: Path):
+    """The first folder above that others may not enter; None when the way is open."""
+    return next((parent for parent in reversed(folder.parents) if not parent.stat().st_mode & 0o001), None)
 
 
 def build_folder() -> Path:
@@ -120,6 +131,15 @@ class Place:
         """Our programs, copied: the account of the servers may have no way into the folder they were built in."""
         return self.folder / "bin"
 
+    @property
+    def python(self) -> Path:
+        """Our own servers in Python, copied for the same reason; the folder to put into PYTHONPATH."""
+        return self.folder / "python"
+
+    def copy_python(self):
+        shutil.copytree(SOURCE / "sandbox", self.python / "sandbox", dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+
     def own(self, *paths, mode=None):
         """Gives files to the servers' account."""
         for path in paths:
@@ -171,13 +191,10 @@ class Place:
 
     def check_reachable(self):
         """The servers' account must be able to walk down to the folder."""
-        if not self.is_root:
-            return
-        for parent in self.folder.parents:
-            status = parent.stat()
-            if not (status.st_mode & 0o001 or status.st_uid == self.account.pw_uid):
-                raise SandboxError(f"{parent} is closed to the account {USER}, which runs the servers.\n"
-                                   f"Choose another folder: CADUCEE_SANDBOX=/var/tmp/caducee-sandbox")
+        closed = self.is_root and closed_parent(self.folder)
+        if closed:
+            raise SandboxError(f"{closed} is closed to the account {USER}, which runs the servers.\n"
+                               f"Choose another folder: CADUCEE_SANDBOX=/var/tmp/caducee-sandbox")
 
     def save(self):
         self.write(self.state_file, json.dumps(self.state, indent=1) + "\n", 0o644)

@@ -55,6 +55,11 @@ class Processes:
                 **who)
         self.adopt(name, process.pid)
 
+    def start_python(self, name: str, module: str, *words):
+        """One of the sandbox's own servers."""
+        self.start(name, ["/usr/bin/python3", "-m", module, *words],
+                   {"PYTHONPATH": str(self.place.python), "PYTHONDONTWRITEBYTECODE": "1"})
+
     def adopt(self, name: str, pid: int):
         """Remembers a server that another command has started (Postfix's master, PostgreSQL)."""
         self.place.state["processes"][name] = {"pid": pid, "start": started_at(pid)}

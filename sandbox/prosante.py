@@ -1,7 +1,7 @@
 """Starting the sandbox's stand-in for Pro Santé Connect (package psc), and asking it for tokens."""
 from .people import PROFESSIONALS
 from .pki import Pki
-from .place import SOURCE, Place, SandboxError
+from .place import Place, SandboxError
 from .processes import Processes
 from .psc import provider, tokens
 
@@ -34,12 +34,11 @@ class ProSanteConnect:
         self.place.make_folder(self.folder, 0o700)
         clients = [":".join([*MAIL_CLIENT, "http://localhost/retour"]),
                    ":".join([*WEBMAIL_CLIENT, f"{self.webmail_url}/retour"])]
-        command = ["/usr/bin/python3", "-m", "sandbox.psc.provider", "--state", self.folder,
-                   "--listen", self.place.address("psc"), "--certificate", self.pki.cert("public"),
-                   "--key", self.pki.key("public"), "--base-url", self.base_url]
+        words = ["--state", self.folder, "--listen", self.place.address("psc"), "--certificate", self.pki.cert("public"),
+                 "--key", self.pki.key("public"), "--base-url", self.base_url]
         for client in clients:
-            command += ["--client", client]
-        self.processes.start("psc", command, {"PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"})
+            words += ["--client", client]
+        self.processes.start_python("psc", "sandbox.psc.provider", *words)
         self.processes.wait("psc", (self.place.listen, self.place.port("psc")))
 
     def person(self, national_id: str):

@@ -30,6 +30,8 @@ def status(sandbox) -> dict:
     out["whitelist"] = sandbox.whitelist.url if sandbox.processes.running("lighttpd") else None
     out["psc"] = {"issuer": sandbox.psc.issuer, "discovery": sandbox.psc.discovery, "ca": str(pki.ca("public"))} \
         if sandbox.processes.running("psc") else None
+    out["annuaire"] = sandbox.annuaire.url if sandbox.processes.running("slapd") else None
+    out["publication"] = sandbox.publication.url if sandbox.processes.running("fhir") else None
     out["dns"] = endpoint("dns", "dnsmasq")
     out["processes"] = {name: known["pid"] for name, known in place.state["processes"].items()
                         if sandbox.processes.running(name)}
