@@ -1,0 +1,176 @@
+#include "smtpd/session.h"
+
+#include "lib/base/clock.h"
+#include "smtpd/commands.h"
+
+#include <string.h>
+
+static const char *const state_names[] = {"command", "skip", "data", "bdat", "auth", "job", "closing"};
+
+/* The only place where the state changes. A session that is closing never comes back. */
+void session_move(struct session *s, enum session_state to)
+{
+    if (s->state == SESSION_CLOSING && to != SESSION_CLOSING)
+        panic("session %s: %s to %s", s->log.id, state_names[s->state], state_names[to]);
+    if (s->conn && to != s->state) {
+        bool bulk = to == SESSION_DATA || to == SESSION_BDAT;
+        struct conn_limits limits = {.input_max = bulk ? INPUT_BYTES_DATA : INPUT_BYTES,
+                                     .idle_ms = s->worker->limits.idle_ms,
+                                     .total_ms = s->worker->limits.session_ms};
+        if (bulk || s->state == SESSION_DATA || s->state == SESSION_BDAT)
+            conn_set_limits(s->conn, &limits);
+    }
+    s->state = to;
+}
+
+void session_reply(struct session *s, const char *line)
+{
+    str_puts(&s->output, line);
+    str_puts(&s->output, "\r\n");
+    if (line[0] == '5')
+        s->errors++;
+}
+
+void session_replyf(struct session *s, const char *format, ...)
+{
+    struct str line;
+    va_list arguments;
+    str_init(&line, 2048);
+    va_start(arguments, format);
+    str_vaddf(&line, format, arguments);
+    va_end(arguments);
+    session_reply(s, line.data);
+    str_free(&line);
+}
+
+void session_flush(struct session *s)
+{
+    if (s->conn && s->output.len > 0)
+        conn_write(s->conn, str_span(&s->output));
+    str_clear(&s->output);
+}
+
+void session_close(struct session *s, const char *last_reply)
+{
+    if (last_reply)
+        session_reply(s, last_reply);
+    session_flush(s);
+    session_move(s, SESSION_CLOSING);
+    conn_close(s->conn);
+}
+
+void session_free(struct session *s)
+{
+    struct worker *worker = s->worker;
+    envelope_reset(s);
+    if (s->counted_address)
+        counts_leave(worker->addresses, s->log.peer);
+    if (s->counted_operator)
+        counts_leave(worker->operators, s->operator_key);
+    xfree(&s->operator_key);
+    str_free(&s->output);
+    str_free(&s->envelope.message);
+    xfree(&s);
+    worker_session_ended(worker);
+}
+
+static void job_run(void *thread, void *arg)
+{
+    struct session *s = arg;
+    s->job_run(thread, s);
+}
+
+static void job_done(void *arg)
+{
+    struct session *s = arg;
+    trust_release(&s->job_snapshot);
+    session_move(s, SESSION_COMMAND);
+    if (!s->conn) {
+        session_free(s);
+        return;
+    }
+    s->job_done(s);
+    if (s->state == SESSION_JOB || s->state == SESSION_CLOSING)
+        return;
+    session_flush(s);
+    conn_resume_input(s->conn);
+}
+
+void session_job(struct session *s, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *))
+{
+    must(s->state != SESSION_JOB);
+    s->job_run = run;
+    s->job_done = done;
+    s->job_snapshot = s->worker->snapshot ? trust_hold(s->worker->snapshot) : NULL;
+    session_move(s, SESSION_JOB);
+    conn_pause_input(s->conn);
+    jobs_submit(s->worker->jobs, job_run, job_done, s);
+}
+
+/* One line of a command, if it is there. */
+static bool take_line(struct session *s)
+{
+    struct span line, input = conn_input(s->conn);
+    size_t used;
+    char copy[COMMAND_LINE_MAX];
+    switch (smtp_line(input, COMMAND_LINE_MAX, &line, &used)) {
+    case SMTP_LINE_MORE:
+        return false;
+    case SMTP_LINE_TOO_LONG:
+        session_reply(s, "500 5.5.2 Line too long");
+        session_move(s, SESSION_SKIP);
+        return true;
+    case SMTP_LINE_BARE:
+        conn_consume(s->conn, used);
+        session_reply(s, "500 5.5.2 Bare CR, bare LF or NUL in a command");
+        return true;
+    case SMTP_LINE_OK:
+        break;
+    }
+    memcpy(copy, line.p, line.n); /* handlers may consume or discard the input */
+    line.p = copy;
+    conn_consume(s->conn, used);
+    command_run(s, line);
+    return true;
+}
+
+static bool skip_line(struct session *s)
+{
+    struct span input = conn_input(s->conn);
+    const char *lf = input.n > 0 ? memchr(input.p, '\n', input.n) : NULL;
+    conn_consume(s->conn, lf ? (size_t)(lf - input.p) + 1 : input.n);
+    if (lf)
+        session_move(s, SESSION_COMMAND);
+    return lf != NULL;
+}
+
+static bool step(struct session *s)
+{
+    switch (s->state) {
+    case SESSION_COMMAND:
+        return take_line(s);
+    case SESSION_SKIP:
+        return skip_line(s);
+    case SESSION_DATA:
+    case SESSION_BDAT:
+        return content_input(s);
+    case SESSION_AUTH:
+        return command_auth_line(s);
+    case SESSION_JOB:
+    case SESSION_CLOSING:
+        return false;
+    }
+    return false;
+}
+
+void session_input(struct session *s)
+{
+    while (step(s)) {
+        if (s->errors <= s->worker->limits.errors || s->state == SESSION_JOB || s->state == SESSION_CLOSING)
+            continue;
+        log_event(LOG_WARN, &s->log, "smtp.errors", LU("errors", s->errors));
+        session_close(s, "421 4.7.0 Too many errors");
+    }
+    if (s->state != SESSION_JOB && s->state != SESSION_CLOSING)
+        session_flush(s);
+}

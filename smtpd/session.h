@@ -1,0 +1,132 @@
+/* One SMTP session. The road of a message through the files of this folder:
+ *
+ *   connect.c    a peer comes: counts, greeting, TLS, the end
+ *   identify.c   who is it: the certificate judged (mx), AUTH (submission: identify_auth.c)
+ *   envelope.c   from whom, to whom: MAIL and RCPT, judged
+ *   content.c    the bytes: DATA and BDAT into budgeted memory
+ *   deliver.c    judged, parsed, stored: 250 after COMMIT (mx); submit.c does it for clients
+ *
+ * commands.c holds the table, command_*.c what each does. The session belongs to the loop, or to one job (SESSION_JOB).
+ */
+#ifndef CADUCEE_SMTPD_SESSION_H
+#define CADUCEE_SMTPD_SESSION_H
+
+#include "lib/base/arena.h"
+#include "lib/base/vec.h"
+#include "lib/proto/smtp_command.h"
+#include "lib/proto/smtp_line.h"
+#include "smtpd/worker.h"
+
+enum {
+    COMMAND_LINE_MAX = 2048, /* issue: command lines 2 KiB */
+    AUTH_LINE_MAX = 12288,   /* RFC 4954 4: a PSC token passes 2 KiB */
+    INPUT_BYTES = 16384,
+    INPUT_BYTES_DATA = 262144
+};
+
+enum session_state {
+    SESSION_COMMAND, /* a command line is expected */
+    SESSION_SKIP,    /* the rest of a line that is too long is thrown away */
+    SESSION_DATA,    /* bytes of DATA */
+    SESSION_BDAT,    /* bytes of one BDAT chunk */
+    SESSION_AUTH,    /* a line of a SASL exchange */
+    SESSION_JOB,     /* a job has the session: the loop touches nothing */
+    SESSION_CLOSING  /* nothing is read any more */
+};
+
+struct recipient {
+    struct bal bal;
+    struct span text;       /* as written */
+    struct span key;        /* address_key() */
+    struct span orcpt;      /* SPAN_NONE: none */
+    unsigned notify;
+    bool local;         /* a BAL of ours: `bal` is filled */
+    const char *domain; /* normalised */
+};
+
+/* From MAIL to the answer of DATA: everything in it dies with its arena. */
+struct envelope {
+    struct arena *arena;
+    struct smtp_mail mail;     /* spans into the arena */
+    const char *sender_domain; /* normalised; "" for the null sender */
+    VEC(struct recipient) recipients;
+    unsigned refused_recipients;
+    struct str message;
+    uint64_t reserved; /* bytes of the worker's budget */
+    struct smtp_data data;
+    bool chunking, chunk_last; /* BDAT in use */
+    uint64_t chunk_left;
+    char chunk_end; /* last byte of the chunk before */
+    bool too_large, no_memory, bare;
+};
+
+/* What refused a command, for the trace. Texts live until the session's next command. */
+struct refusal {
+    char reply[512];
+    char action[32];
+    char rule[64];
+    char counterpart[256];
+    char detail[512];
+    int64_t bal_id;
+};
+
+struct session {
+    struct worker *worker;
+    struct conn *conn; /* NULL: closed while a job ran */
+    enum session_state state;
+    struct log_context log;
+    char helo[256];
+    bool esmtp, counted_address, counted_operator;
+    char *operator_key; /* what counted_operator counted */
+    unsigned errors, messages;
+    struct str output; /* replies that wait to leave together (RFC 2920 3.2) */
+    struct trust_verdict verdict;
+    bool judged;
+    uint64_t judged_generation, judged_ms;
+    struct envelope envelope;
+    /* of the running job */
+    void (*job_run)(struct job_thread *, struct session *);
+    void (*job_done)(struct session *);
+    struct trust_snapshot *job_snapshot;
+    struct refusal refusal;
+    char answer[512]; /* what the job wants said */
+};
+
+/* session.c */
+void session_move(struct session *, enum session_state);
+void session_input(struct session *); /* the loop: bytes came, or a job gave the session back */
+void session_reply(struct session *, const char *line);
+void session_replyf(struct session *, const char *format, ...) PRINTF(2, 3);
+void session_flush(struct session *);
+void session_close(struct session *, const char *last_reply);
+/* `run` in a job thread, then `done` in the loop (not when the peer has gone meanwhile). */
+void session_job(struct session *, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *));
+void session_free(struct session *);
+
+/* connect.c */
+void *connect_accept(struct conn *, void *worker);
+
+/* identify.c: NULL, or the verdict that refuses everything but EHLO, NOOP, RSET, QUIT. */
+const struct trust_verdict *identify_peer(struct session *);
+
+/* refuse.c: trace first, then the reply: a flood of refusals waits for the database and not in memory. */
+void refuse(struct session *, const char *action, const char *rule, const char *detail, const char *reply);
+void refuse_verdict(struct session *, const char *action, const struct trust_verdict *);
+void refuse_trace(struct job_thread *, struct session *, const char *action, const char *answer, const char *rule,
+                  const char *detail);
+void verdict_reply(struct str *out, const struct trust_verdict *);
+
+/* envelope.c */
+void envelope_start(struct session *, const struct smtp_mail *);
+void envelope_reset(struct session *);
+bool envelope_open(const struct session *);
+
+/* content.c */
+void content_begin_data(struct session *);
+void content_begin_chunk(struct session *, uint64_t size, bool last);
+bool content_input(struct session *); /* takes what conn has; false: more bytes needed */
+
+/* deliver.c */
+void deliver_message(struct session *);
+
+#endif
