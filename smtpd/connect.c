@@ -15,7 +15,6 @@ static void on_drained(struct conn *conn UNUSED, void *owner UNUSED)
 static void greet(struct session *s)
 {
     session_replyf(s, "220 %s ESMTP", s->worker->conf->general_hostname);
-    session_flush(s);
 }
 
 static void on_tls(struct conn *conn, void *owner)
@@ -23,9 +22,12 @@ static void on_tls(struct conn *conn, void *owner)
     struct session *s = owner;
     struct tls_peer peer;
     s->judged = false;
-    if (conn_tls_peer(conn, &peer))
+    if (conn_tls_peer(conn, &peer)) {
+        snprintf(s->tls_protocol, sizeof(s->tls_protocol), "%s", peer.protocol);
+        snprintf(s->tls_cipher, sizeof(s->tls_cipher), "%s", peer.cipher);
         log_event(LOG_INFO, &s->log, "smtp.tls", LS("protocol", peer.protocol), LS("cipher", peer.cipher),
                   LU("certificates", peer.count), LU("resumed", peer.resumed));
+    }
     if (s->implicit_tls && !s->greeted) {
         s->greeted = true;
         greet(s);
@@ -41,9 +43,7 @@ static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
     struct session *s = owner;
     log_event(LOG_INFO, &s->log, "smtp.closed", LS("by", end_names[end]), LU("messages", s->messages),
               LU("errors", s->errors));
-    s->conn = NULL;
-    if (s->state != SESSION_JOB)
-        session_free(s);
+    session_free(s);
 }
 
 static const struct conn_events events = {on_input, on_drained, on_tls, on_closed};
@@ -55,7 +55,6 @@ static struct session *session_new(struct worker *worker, struct conn *conn)
     s->conn = conn;
     log_new_id(&s->log);
     snprintf(s->log.peer, sizeof(s->log.peer), "%s", conn_peer_address(conn));
-    str_init(&s->output, 1 << 20);
     str_init(&s->envelope.message, (size_t)worker->conf->smtpd_message_size + INPUT_BYTES_DATA);
     worker->sessions++;
     metric_add(M_SMTP_SESSIONS, 1);

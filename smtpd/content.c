@@ -98,13 +98,13 @@ static void content_finish(struct session *s)
         deliver_message(s);
         return;
     }
-    bool trace = s->envelope.bare && !is_lost(&s->envelope);
-    if (trace) {
-        refuse(s, "mx.refuse", "content.bare", "bare CR or LF", fault);
-    } else {
-        session_reply(s, fault);
+    if (s->envelope.bare && !is_lost(&s->envelope)) {
+        s->envelope.over = true;
+        refuse(s, "mx.refuse", "content.bare", "bare CR or LF in the message", fault);
+        return;
     }
-    s->envelope_over = true;
+    session_reply(s, fault);
+    envelope_reset(s);
 }
 
 static bool data_input(struct session *s)

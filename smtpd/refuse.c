@@ -46,12 +46,19 @@ void refuse_trace(struct job_thread *thread, struct session *s)
         log_event(LOG_ERROR, &s->log, "trace.lost", LS("action", r->action), LS("rule", r->rule));
 }
 
-static void refused(struct session *s)
+void refuse_log(struct session *s)
 {
     log_event(LOG_WARN, &s->log, "smtp.refused", LS("action", s->refusal.action), LS("rule", s->refusal.rule),
               LS("reply", s->refusal.reply), LS("dn", s->verdict.dn));
     metric_add(M_MX_REFUSED, 1);
+}
+
+static void refused(struct session *s)
+{
+    refuse_log(s);
     session_reply(s, s->refusal.reply);
+    if (s->envelope.over)
+        envelope_reset(s);
 }
 
 void refuse_note(struct session *s, const char *action, const char *rule, const char *detail, const char *reply)

@@ -12,7 +12,7 @@ void session_move(struct session *s, enum session_state to)
 {
     if (s->state == SESSION_CLOSING && to != SESSION_CLOSING)
         panic("session %s: %s to %s", s->log.id, state_names[s->state], state_names[to]);
-    if (s->conn && to != s->state) {
+    if (to != s->state) {
         bool bulk = to == SESSION_DATA || to == SESSION_BDAT;
         struct conn_limits limits = {.input_max = bulk ? INPUT_BYTES_DATA : INPUT_BYTES,
                                      .idle_ms = s->worker->limits.idle_ms,
@@ -25,8 +25,8 @@ void session_move(struct session *s, enum session_state to)
 
 void session_reply(struct session *s, const char *line)
 {
-    str_puts(&s->output, line);
-    str_puts(&s->output, "\r\n");
+    conn_write(s->conn, span_of(line));
+    conn_write(s->conn, SPAN_LIT("\r\n"));
     if (line[0] == '5')
         s->errors++;
 }
@@ -43,18 +43,10 @@ void session_replyf(struct session *s, const char *format, ...)
     str_free(&line);
 }
 
-void session_flush(struct session *s)
-{
-    if (s->conn && s->output.len > 0)
-        conn_write(s->conn, str_span(&s->output));
-    str_clear(&s->output);
-}
-
 void session_close(struct session *s, const char *last_reply)
 {
     if (last_reply)
         session_reply(s, last_reply);
-    session_flush(s);
     session_move(s, SESSION_CLOSING);
     conn_close(s->conn);
 }
@@ -68,7 +60,6 @@ void session_free(struct session *s)
     if (s->counted_operator)
         counts_leave(worker->operators, s->operator_key);
     xfree(&s->operator_key);
-    str_free(&s->output);
     str_free(&s->envelope.message);
     xfree(&s);
     worker_session_ended(worker);
@@ -85,15 +76,9 @@ static void job_done(void *arg)
     struct session *s = arg;
     trust_release(&s->job_snapshot);
     session_move(s, SESSION_COMMAND);
-    if (!s->conn) {
-        session_free(s);
-        return;
-    }
+    conn_release(s->conn); /* what was held back comes in a later turn */
     s->job_done(s);
-    if (s->state == SESSION_JOB || s->state == SESSION_CLOSING)
-        return;
-    session_flush(s);
-    conn_resume_input(s->conn);
+    session_input(s);
 }
 
 void session_job(struct session *s, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *))
@@ -103,7 +88,7 @@ void session_job(struct session *s, void (*run)(struct job_thread *, struct sess
     s->job_done = done;
     s->job_snapshot = s->worker->snapshot ? trust_hold(s->worker->snapshot) : NULL;
     session_move(s, SESSION_JOB);
-    conn_pause_input(s->conn);
+    conn_hold(s->conn);
     jobs_submit(s->worker->jobs, job_run, job_done, s);
 }
 
@@ -171,6 +156,4 @@ void session_input(struct session *s)
         log_event(LOG_WARN, &s->log, "smtp.errors", LU("errors", s->errors));
         session_close(s, "421 4.7.0 Too many errors");
     }
-    if (s->state != SESSION_JOB && s->state != SESSION_CLOSING)
-        session_flush(s);
 }

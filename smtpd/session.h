@@ -58,6 +58,8 @@ struct envelope {
     uint64_t chunk_left;
     char chunk_end; /* last byte of the chunk before */
     bool too_large, no_memory, bare;
+    bool refused_chunk; /* BDAT without recipients: its bytes are read and lost */
+    bool over;          /* ends with the running job's answer */
 };
 
 /* What refused a command, for the trace. Texts live until the session's next command. */
@@ -72,18 +74,24 @@ struct refusal {
 
 struct session {
     struct worker *worker;
-    struct conn *conn; /* NULL: closed while a job ran */
+    struct conn *conn;
     enum session_state state;
     struct log_context log;
     char helo[256];
-    bool esmtp, counted_address, counted_operator;
+    char tls_protocol[16], tls_cipher[64];
+    bool esmtp, implicit_tls, greeted;
+    bool counted_address, counted_operator;
     char *operator_key; /* what counted_operator counted */
     unsigned errors, messages;
-    struct str output; /* replies that wait to leave together (RFC 2920 3.2) */
     struct trust_verdict verdict;
     bool judged;
     uint64_t judged_generation, judged_ms;
     struct envelope envelope;
+    /* the recipient that is being looked up */
+    struct smtp_rcpt rcpt;
+    struct str rcpt_key;
+    struct bal rcpt_bal;
+    enum store_status rcpt_status;
     /* of the running job */
     void (*job_run)(struct job_thread *, struct session *);
     void (*job_done)(struct session *);
@@ -97,31 +105,37 @@ void session_move(struct session *, enum session_state);
 void session_input(struct session *); /* the loop: bytes came, or a job gave the session back */
 void session_reply(struct session *, const char *line);
 void session_replyf(struct session *, const char *format, ...) PRINTF(2, 3);
-void session_flush(struct session *);
 void session_close(struct session *, const char *last_reply);
-/* `run` in a job thread, then `done` in the loop (not when the peer has gone meanwhile). */
+/* `run` in a job thread, then `done` in the loop. A peer that goes meanwhile is noticed afterwards (conn_hold). */
 void session_job(struct session *, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *));
 void session_free(struct session *);
 
 /* connect.c */
 void *connect_accept(struct conn *, void *worker);
+void *connect_accept_tls(struct conn *, void *worker); /* TLS before the greeting (RFC 8314 3.3) */
 
 /* identify.c: NULL, or the verdict that refuses everything but EHLO, NOOP, RSET, QUIT. */
 const struct trust_verdict *identify_peer(struct session *);
+bool identify_within_limits(struct session *); /* sessions of one operator */
 
 /* refuse.c: trace first, then the reply: a flood of refusals waits for the database and not in memory. */
 void refuse(struct session *, const char *action, const char *rule, const char *detail, const char *reply);
 void refuse_verdict(struct session *, const char *action, const struct trust_verdict *);
-void refuse_trace(struct job_thread *, struct session *, const char *action, const char *answer, const char *rule,
-                  const char *detail);
+/* For a job that refuses by itself: the note, then its trace. */
+void refuse_note(struct session *, const char *action, const char *rule, const char *detail, const char *reply);
+void refuse_trace(struct job_thread *, struct session *);
+void refuse_log(struct session *);
 void verdict_reply(struct str *out, const struct trust_verdict *);
 
 /* envelope.c */
-void envelope_start(struct session *, const struct smtp_mail *);
+void envelope_start(struct session *, const struct smtp_mail *, const char *sender_domain);
 void envelope_reset(struct session *);
 bool envelope_open(const struct session *);
+bool envelope_has(const struct session *, struct span key);
+void envelope_add(struct session *, const struct smtp_rcpt *, struct span key, const struct bal *);
 
 /* content.c */
+bool content_reserve(struct session *); /* false: 452 */
 void content_begin_data(struct session *);
 void content_begin_chunk(struct session *, uint64_t size, bool last);
 bool content_input(struct session *); /* takes what conn has; false: more bytes needed */

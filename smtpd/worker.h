@@ -43,6 +43,7 @@ struct worker {
     struct delivery_keys *keys;
     struct counts *addresses, *operators;
     struct bal_cache *bals;
+    char *wake_path; /* the notifier's socket */
     uint64_t memory_used; /* bytes of messages reserved by sessions, at most conf->smtpd_memory */
     size_t sessions;
     bool draining;

@@ -1,0 +1,58 @@
+#include "smtpd/commands.h"
+
+#include <string.h>
+
+enum { BOTH = IN_MX | IN_SUBMISSION };
+
+static const struct command_row rows[] = {
+    {"EHLO", BOTH, command_ehlo},
+    {"HELO", BOTH, command_helo},
+    {"STARTTLS", BOTH | NEEDS_HELO | LAST_IN_GROUP, command_starttls},
+    {"MAIL", BOTH | NEEDS_TLS | NEEDS_IDENTITY | NEEDS_HELO, command_mail},
+    {"RCPT", BOTH | NEEDS_TLS | NEEDS_IDENTITY | NEEDS_MAIL, command_rcpt},
+    {"DATA", BOTH | NEEDS_TLS | NEEDS_IDENTITY | NEEDS_MAIL, command_data},
+    {"BDAT", BOTH | NEEDS_TLS, command_bdat}, /* its bytes must be read whatever becomes of it */
+    {"RSET", BOTH, command_rset},
+    {"NOOP", BOTH, command_noop},
+    {"VRFY", BOTH | NEEDS_TLS | NEEDS_IDENTITY, command_vrfy},
+    {"EXPN", BOTH | NEEDS_TLS | NEEDS_IDENTITY, command_expn},
+    {"HELP", BOTH | NEEDS_TLS | NEEDS_IDENTITY, command_help},
+    {"QUIT", BOTH, command_quit},
+};
+
+/* May it run now? Refuses by itself when not. */
+static bool allowed(struct session *s, const struct command_row *row)
+{
+    const struct trust_verdict *verdict;
+    if ((row->flags & NEEDS_TLS) && !conn_is_tls(s->conn)) {
+        session_reply(s, "530 5.7.0 Must issue a STARTTLS command first");
+    } else if ((row->flags & NEEDS_IDENTITY) && (verdict = identify_peer(s))) {
+        refuse_verdict(s, "mx.refuse", verdict);
+    } else if ((row->flags & NEEDS_IDENTITY) && !identify_within_limits(s)) {
+        session_close(s, "421 4.7.0 Too many connections of this operator");
+    } else if ((row->flags & NEEDS_HELO) && !s->helo[0]) {
+        session_reply(s, "503 5.5.1 EHLO first");
+    } else if ((row->flags & NEEDS_MAIL) && !envelope_open(s)) {
+        session_reply(s, "503 5.5.1 MAIL first");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+void command_run(struct session *s, struct span line)
+{
+    struct smtp_command command;
+    unsigned role = s->worker->role == ROLE_MX ? IN_MX : IN_SUBMISSION;
+    smtp_command_split(line, &command);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (!(rows[i].flags & role) || strcmp(rows[i].verb, command.verb) != 0)
+            continue;
+        if ((rows[i].flags & LAST_IN_GROUP) && conn_input(s->conn).n > 0)
+            log_event(LOG_WARN, &s->log, "smtp.pipelined", LS("verb", rows[i].verb));
+        if (allowed(s, &rows[i]))
+            rows[i].run(s, command.argument);
+        return;
+    }
+    session_reply(s, "500 5.5.1 Unknown command");
+}

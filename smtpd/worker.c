@@ -1,0 +1,197 @@
+/* A worker's life: read keys, enter the loop, refresh the trust snapshot every second, drain when told. */
+#include "smtpd/worker.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/metrics.h"
+#include "lib/store/snapshot.h"
+#include "smtpd/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REFRESH_MS = 1000, DRAIN_MS = 30000 };
+
+static struct tls_context *server_tls; /* made in prepare, before seccomp; one a process */
+
+static void read_limits(struct worker *w)
+{
+    const struct conf *c = w->conf;
+    w->limits = (struct role_limits){c->mx_recipients,
+                                     c->mx_hops,
+                                     c->mx_errors,
+                                     c->mx_idle * 1000,
+                                     c->mx_session * 1000,
+                                     c->mx_connections,
+                                     c->mx_connections_per_address,
+                                     c->mx_connections_per_operator};
+}
+
+int worker_prepare(struct worker_context *context)
+{
+    struct str error;
+    str_init(&error, 1024);
+    domain_prepare();
+    if (!context->conf->general_hostname[0])
+        fatal("[general] hostname is empty: smtpd must greet with a name");
+    server_tls = tls_server_new(&(struct tls_server_options){.certificate_file = context->conf->tls_certificate,
+                                                             .key_file = context->conf->tls_private_key,
+                                                             .client = TLS_CLIENT_ASKED},
+                                &error);
+    if (!server_tls)
+        fatal("TLS: %s", error.data);
+    str_free(&error);
+    return 0;
+}
+
+bool worker_reserve(struct worker *w, uint64_t bytes)
+{
+    if (bytes > w->conf->smtpd_memory - w->memory_used)
+        return false;
+    w->memory_used += bytes;
+    return true;
+}
+
+void worker_release(struct worker *w, uint64_t bytes)
+{
+    must(bytes <= w->memory_used);
+    w->memory_used -= bytes;
+}
+
+void worker_session_ended(struct worker *w)
+{
+    w->sessions--;
+    metric_add(M_SMTP_SESSIONS_ENDED, 1);
+    if (w->draining && w->sessions == 0)
+        loop_stop(w->loop);
+}
+
+/* One refresh at a time: the job leaves the new snapshot here, the loop swaps it in. */
+struct refresh {
+    struct worker *worker;
+    uint64_t known;
+    struct trust_snapshot *fresh;
+    enum store_status status;
+};
+
+static void refresh_run(void *thread, void *arg)
+{
+    struct refresh *r = arg;
+    r->status = snapshot_load(((struct job_thread *)thread)->db, r->known, &r->fresh);
+}
+
+static void refresh_done(void *arg)
+{
+    struct refresh *r = arg;
+    struct worker *w = r->worker;
+    if (r->status == STORE_OK && r->fresh) {
+        trust_release(&w->snapshot);
+        w->snapshot = r->fresh;
+        log_event(LOG_INFO, NULL, "trust.loaded", LU("generation", trust_generation(w->snapshot)),
+                  LU("entries", trust_entry_count(w->snapshot)));
+    } else if (r->status != STORE_NOT_FOUND && r->status != STORE_OK) {
+        log_event(LOG_WARN, NULL, "trust.not_loaded", LS("status", store_status_name(r->status)));
+    }
+    w->refreshing = false;
+    xfree(&r);
+}
+
+static void refresh(void *arg)
+{
+    struct worker *w = arg;
+    timer_arm(w->refresh, REFRESH_MS);
+    if (w->refreshing)
+        return;
+    struct refresh *r = xcalloc(1, sizeof(*r));
+    *r = (struct refresh){.worker = w, .known = w->snapshot ? trust_generation(w->snapshot) : 0};
+    w->refreshing = true;
+    jobs_submit(w->jobs, refresh_run, refresh_done, r);
+}
+
+static void drain_over(void *arg)
+{
+    loop_stop(((struct worker *)arg)->loop);
+}
+
+static void on_stop(int fd UNUSED, void *arg)
+{
+    struct worker *w = arg;
+    if (w->draining)
+        return;
+    w->draining = true;
+    watch_destroy(&w->stop);
+    for (size_t i = 0; i < w->listener_count; i++)
+        listener_destroy(&w->listeners[i]);
+    log_event(LOG_INFO, NULL, "worker.draining", LU("sessions", w->sessions));
+    if (w->sessions == 0)
+        loop_stop(w->loop);
+    else
+        timer_arm(w->drain, DRAIN_MS);
+}
+
+static void *thread_start(void *arg)
+{
+    struct worker *w = arg;
+    struct job_thread *thread = xcalloc(1, sizeof(*thread));
+    char *socket = xasprintf("%s/smtpd-parse.sock", w->conf->general_run_folder);
+    thread->db = db_new(w->conf, w->role == ROLE_MX ? "caducee_mx" : "caducee_submission", "smtpd");
+    thread->parse = parse_client_new(socket);
+    xfree(&socket);
+    return thread;
+}
+
+static void thread_end(void *state)
+{
+    struct job_thread *thread = state;
+    db_destroy(&thread->db);
+    parse_client_destroy(&thread->parse);
+    xfree(&thread);
+}
+
+static void open_listeners(struct worker *w, const struct worker_context *context)
+{
+    for (size_t i = 0; i < context->listening_count && w->listener_count < COUNT(w->listeners); i++) {
+        bool implicit = strcmp(context->listening[i].name, "submissions") == 0;
+        w->listeners[w->listener_count++] =
+            listener_new(w->loop, context->listening[i].fd, implicit ? connect_accept_tls : connect_accept, w);
+    }
+}
+
+static void worker_free(struct worker *w)
+{
+    jobs_destroy(&w->jobs);
+    timer_destroy(&w->refresh);
+    timer_destroy(&w->drain);
+    for (size_t i = 0; i < w->listener_count; i++)
+        listener_destroy(&w->listeners[i]);
+    trust_release(&w->snapshot);
+    delivery_keys_destroy(&w->keys);
+    counts_destroy(&w->addresses);
+    counts_destroy(&w->operators);
+    bal_cache_destroy(&w->bals);
+    tls_context_destroy(&w->tls);
+    xfree(&w->wake_path);
+}
+
+int worker_run(struct worker_context *context)
+{
+    struct worker *w = xcalloc(1, sizeof(*w));
+    w->conf = context->conf;
+    w->role = strcmp(context->role, "mx") == 0 ? ROLE_MX : ROLE_SUBMISSION;
+    w->tls = server_tls;
+    w->wake_path = xasprintf("%s/notifier.sock", w->conf->general_run_folder);
+    read_limits(w);
+    w->loop = loop_new();
+    w->keys = delivery_keys_new();
+    w->addresses = counts_new();
+    w->operators = counts_new();
+    w->bals = bal_cache_new();
+    w->jobs = jobs_new(w->loop, (unsigned)w->conf->smtpd_job_threads, thread_start, thread_end, w);
+    w->refresh = timer_new(w->loop, refresh, w);
+    w->drain = timer_new(w->loop, drain_over, w);
+    w->stop = watch_new(w->loop, context->stop_fd, on_stop, w);
+    refresh(w);
+    open_listeners(w, context);
+    loop_run(w->loop);
+    worker_free(w);
+    return 0;
+}
