@@ -1,6 +1,8 @@
 /* EHLO and HELO (RFC 5321 4.1.1.1): what we offer depends on what has been proven. */
 #include "smtpd/commands.h"
 
+#include <stdio.h>
+
 static bool take_name(struct session *s, struct span argument)
 {
     const char *error = smtp_parse_helo(argument);

@@ -3,6 +3,8 @@
 
 #include "lib/base/metrics.h"
 
+#include <stdio.h>
+
 static void on_input(struct conn *conn UNUSED, void *owner)
 {
     session_input(owner);
@@ -56,8 +58,9 @@ static struct session *session_new(struct worker *worker, struct conn *conn)
     log_new_id(&s->log);
     snprintf(s->log.peer, sizeof(s->log.peer), "%s", conn_peer_address(conn));
     str_init(&s->envelope.message, (size_t)worker->conf->smtpd_message_size + INPUT_BYTES_DATA);
+    str_init(&s->rcpt_key, ADDRESS_MAX);
     worker->sessions++;
-    metric_add(M_SMTP_SESSIONS, 1);
+    metric_set(M_SESSIONS_OPEN, worker->sessions);
     return s;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/proto/received.h"
 #include "lib/net/wake.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the job works on; lives in its stack. */

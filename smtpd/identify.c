@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { JUDGE_AGAIN_MS = 60000 };

@@ -2,6 +2,8 @@
 #include "lib/net/daemon.h"
 #include "smtpd/worker.h"
 
+#include <stdio.h>
+
 static unsigned mx_count(const struct conf *conf)
 {
     return conf->mx_listen[0] ? (unsigned)conf->mx_workers : 0;

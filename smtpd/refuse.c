@@ -5,6 +5,7 @@
 #include "lib/base/text.h"
 #include "lib/store/trace.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Replies are ASCII (RFC 5321 4.2 without SMTPUTF8): what is not becomes '?'. */

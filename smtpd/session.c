@@ -61,6 +61,7 @@ void session_free(struct session *s)
         counts_leave(worker->operators, s->operator_key);
     xfree(&s->operator_key);
     str_free(&s->envelope.message);
+    str_free(&s->rcpt_key);
     xfree(&s);
     worker_session_ended(worker);
 }

@@ -60,7 +60,7 @@ void worker_release(struct worker *w, uint64_t bytes)
 void worker_session_ended(struct worker *w)
 {
     w->sessions--;
-    metric_add(M_SMTP_SESSIONS_ENDED, 1);
+    metric_set(M_SESSIONS_OPEN, w->sessions);
     if (w->draining && w->sessions == 0)
         loop_stop(w->loop);
 }

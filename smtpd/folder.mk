@@ -1,1 +1,0 @@
-$(eval $(call program,caducee-smtpd,$(wildcard smtpd/*.c),auth store trust net proto base))
