@@ -60,7 +60,7 @@ class Caducee:
             "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator")},
             "dns": {"resolvers": place.address("dns")},
             "relay": {"port": place.port("postfix_mx")},
-            "whitelist": {"url": self.whitelist.url, "ca": pki.bundle},
+            "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
             "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public"),
                     "client_id": WEBMAIL_CLIENT[0], "client_secret": WEBMAIL_CLIENT[1]},
             "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",
