@@ -33,6 +33,19 @@ CREATE TABLE web_login (
 );
 COMMENT ON TABLE web_login IS 'Log-ins between us and PSC.';
 
+-- What a person chose in the webmail; bal_id 0: everywhere. Signatures stand here: they are meant for strangers.
+CREATE TABLE web_setting (
+    person_id bigint NOT NULL REFERENCES person,
+    bal_id    bigint NOT NULL DEFAULT 0,
+    name      text NOT NULL,
+    value     text NOT NULL CHECK (octet_length(value) <= 16384),
+    changed   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (person_id, bal_id, name)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON web_setting TO caducee_webmail;
+GRANT SELECT ON web_setting TO caducee_backup;
+COMMENT ON TABLE web_setting IS 'Choices of a person in the webmail: language, signature, density.';
+
 -- A draft being written, encrypted to the BAL: survives lock and log-out.
 CREATE TABLE draft (
     bal_id     bigint NOT NULL REFERENCES bal ON DELETE CASCADE,

@@ -1,0 +1,67 @@
+/* What the webmail alone keeps in the database: sessions, people's settings, who has a message in hand. Its mail goes
+ * through mailbox.h like imapd's. Times are wall seconds.
+ *
+ * A session row is inserted by keyd only, when it has verified the ID token; the webmail reads it and changes the named
+ * columns below. Only the SHA-256 of the cookie's value is ever stored.
+ */
+#ifndef CADUCEE_STORE_WEB_H
+#define CADUCEE_STORE_WEB_H
+
+#include "lib/base/vec.h"
+#include "lib/store/bal.h"
+#include "lib/store/trace.h"
+
+struct web_session {
+    uint8_t hash[32];
+    int64_t person_id;
+    char person_name[256];                              /* "Dr Claire MARTIN" */
+    int64_t created_at, seen_at, expires_at, locked_at; /* locked_at 0: not */
+    bool shared_computer;
+    char peer[64], user_agent[256];
+};
+typedef VEC(struct web_session) web_session_list;
+
+/* STORE_NOT_FOUND: unknown, ended, or past its absolute life. */
+enum store_status web_session_get(struct db *, const uint8_t hash[32], struct web_session *out);
+enum store_status web_session_touch(struct db *, const uint8_t hash[32]);
+enum store_status web_session_lock(struct db *, const uint8_t hash[32]);
+enum store_status web_session_end(struct db *, const uint8_t hash[32]);
+enum store_status web_session_end_of(struct db *, int64_t person_id, const uint8_t hash[32]);
+enum store_status web_sessions_of(struct db *, int64_t person_id, web_session_list *out); /* living ones */
+/* What the log-in brought: the tokens sealed under keys that only the cookie's value gives. */
+enum store_status web_session_describe(struct db *, const uint8_t hash[32], const char *user_agent,
+                                       bool shared_computer, struct span refresh_sealed, struct span id_token_sealed);
+enum store_status web_session_tokens(struct db *, const uint8_t hash[32], struct str *refresh_sealed,
+                                     struct str *id_token_sealed);
+
+/* PSC's discovery document as the fetcher last stored it. */
+enum store_status web_oidc_discovery(struct db *, struct str *json);
+
+/* The BALs a person holds or shares, own ones first; no key is involved. */
+struct web_bal {
+    struct bal bal;
+    bool owner, may_send, manager;
+    uint32_t unseen; /* of INBOX, for anybody */
+};
+typedef VEC(struct web_bal) web_bal_list;
+enum store_status web_bals_of(struct db *, int64_t person_id, web_bal_list *out);
+
+/* Settings of a person (bal_id 0) or of a person in a BAL (signature). Names are literals of ours. */
+enum store_status web_setting_get(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct str *out);
+enum store_status web_setting_set(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct span value);
+
+/* Who has a message of a shared BAL in hand. No row: à traiter. */
+enum work_state { WORK_TODO, WORK_TAKEN /* pris en charge */, WORK_DONE /* traité */ };
+struct work {
+    uint32_t uid;
+    enum work_state state;
+    int64_t person_id, since;
+    char person_name[256];
+};
+typedef VEC(struct work) work_list;
+enum store_status work_list_of(struct db *, int64_t bal_id, int64_t folder_id, uint32_t uid_from, uint32_t uid_to,
+                               work_list *out);
+enum store_status work_set(struct db *, int64_t bal_id, int64_t folder_id, uint32_t uid, enum work_state,
+                           int64_t person_id);
+
+#endif
