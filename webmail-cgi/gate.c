@@ -1,0 +1,187 @@
+/* The gate: what stands between a raw request and its page. Each refusal happens here, in this order: route, method,
+ * session, origin, form, CSRF token, declared input, lock, BAL, rights.
+ */
+#include "webmail-cgi/pages.h"
+#include "webmail-cgi/session.h"
+#include "webmail-cgi/web.h"
+
+#include "lib/base/text.h"
+
+#include <string.h>
+
+static bool refuse(struct request *rq, int status, const char *title, const char *words)
+{
+    answer_error(rq, status, tr(rq, title), tr(rq, words));
+    return false;
+}
+
+static bool find_route(struct request *rq)
+{
+    bool other_method = false;
+    rq->route = route_find(rq->method, rq->path, rq->params, &rq->param_count, &other_method);
+    if (rq->route)
+        return true;
+    if (other_method)
+        return refuse(rq, 405, "Méthode refusée", "Cette adresse ne répond pas à cette méthode.");
+    return refuse(rq, 404, "Page introuvable", "Cette adresse ne mène à aucune page.");
+}
+
+static bool read_session(struct request *rq)
+{
+    if (rq->route->flags & WEB_STATIC)
+        return true;
+    enum session_status status = session_read(rq);
+    if (status == SESSION_UNAVAILABLE && rq->route->needs != NEEDS_NOTHING) {
+        answer_store_error(rq, STORE_UNAVAILABLE);
+        return false;
+    }
+    rq->language = language_choose(rq->accept_language, NULL);
+    return true;
+}
+
+/* No change by GET, and none that a page of ours did not ask for. */
+static bool check_origin(struct request *rq)
+{
+    if (rq->method == WEB_GET || request_is_ours(rq->thread->conf->webmail_base_url, rq->origin, rq->fetch_site))
+        return true;
+    log_event(LOG_WARN, &rq->log, "web.foreign_origin", LS("origin", rq->origin ? rq->origin : ""));
+    return refuse(rq, 403, "Demande refusée", "Cette demande ne vient pas d’une page de cette messagerie.");
+}
+
+/* A form is small; only pages that take files read more. */
+static bool read_body(struct request *rq)
+{
+    enum { FORM_MAX = 1 << 20 };
+    size_t limit = rq->route->flags & WEB_UPLOAD ? (size_t)rq->thread->conf->webmail_upload_max : FORM_MAX;
+    if (rq->method == WEB_GET || rq->read_body(rq, limit))
+        return true;
+    return refuse(rq, 413, "Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise.");
+}
+
+static enum fields_status read_fields(struct request *rq, field_list *raw)
+{
+    struct span boundary, type = span_of(rq->content_type);
+    if (rq->method == WEB_GET)
+        return fields_urlencoded(rq->arena, rq->query, raw);
+    if (multipart_boundary(type, &boundary))
+        return fields_multipart(rq->arena, boundary, rq->body, raw);
+    if (span_starts_nocase(type, "application/x-www-form-urlencoded"))
+        return fields_urlencoded(rq->arena, rq->body, raw);
+    return rq->body.n == 0 ? FIELDS_OK : FIELDS_BAD;
+}
+
+static bool check_token(struct request *rq, const field_list *raw)
+{
+    if (rq->method == WEB_GET || !rq->session.known)
+        return true;
+    vec_each (raw, field)
+        if (span_is(field->name, "csrf") && csrf_token_ok(&rq->session, field->value))
+            return true;
+    log_event(LOG_WARN, &rq->log, "web.csrf_token");
+    return refuse(rq, 403, "Demande refusée", "La page d’où vient cette demande n’est plus à jour : rechargez-la.");
+}
+
+static bool read_input(struct request *rq)
+{
+    field_list raw = {0};
+    enum fields_status status = read_fields(rq, &raw);
+    if (status != FIELDS_OK) {
+        vec_free(&raw);
+        return refuse(rq, status == FIELDS_BAD ? 400 : 413, "Formulaire illisible",
+                      "Ce qui a été envoyé ne peut pas être lu.");
+    }
+    if (!check_token(rq, &raw)) {
+        vec_free(&raw);
+        return false;
+    }
+    if (input_check(&rq->in, rq->route->inputs, &raw))
+        return true;
+    log_event(LOG_INFO, &rq->log, "web.bad_input", LS("field", rq->in.bad));
+    return refuse(rq, 400, "Valeur refusée", "Une des valeurs envoyées n’est pas acceptée ici.");
+}
+
+/* Somebody must log in first; where they were going is kept for after it. */
+static bool ask_for_login(struct request *rq)
+{
+    if (rq->wants_fragment || rq->method != WEB_GET || (rq->route->flags & WEB_QUIET))
+        return refuse(rq, 401, "Session terminée", "Reconnectez-vous pour continuer. Votre brouillon est conservé.");
+    if (rq->path.n > 1)
+        answer_cookie(rq, RETURN_COOKIE, rq->path, 600);
+    answer_redirect(rq, "/");
+    return false;
+}
+
+static bool check_session(struct request *rq)
+{
+    if (rq->route->needs == NEEDS_NOTHING)
+        return true;
+    if (!rq->session.known)
+        return ask_for_login(rq);
+    if (rq->route->needs == NEEDS_SESSION || !rq->session.locked)
+        return true;
+    if (rq->wants_fragment || rq->method != WEB_GET || (rq->route->flags & WEB_QUIET))
+        return refuse(rq, 401, "Session verrouillée", "Déverrouillez votre session pour continuer.");
+    answer_cookie(rq, RETURN_COOKIE, rq->path, 3600);
+    answer_redirect(rq, "/verrou");
+    return false;
+}
+
+static bool open_bal(struct request *rq)
+{
+    struct web_thread *t = rq->thread;
+    struct span secret = {(const char *)rq->session.secret, sizeof(rq->session.secret)};
+    int64_t bal_id = param_number(rq, "bal");
+    enum keyd_outcome outcome = keyd_by_web_session(t->keyd, secret, bal_id, &rq->grant);
+    if (outcome == KEYD_REFUSED) {
+        log_event(LOG_WARN, &rq->log, "web.bal_refused", LI("bal", bal_id), LS("reason", rq->grant.reason));
+        /* the same words whether the BAL exists or not: nothing is to be learnt here */
+        return refuse(rq, 404, "Boîte introuvable", "Cette boîte ne fait pas partie des vôtres.");
+    }
+    if (outcome != KEYD_OK)
+        return refuse(rq, 503, "Service momentanément indisponible",
+                      "Les boîtes ne peuvent pas être ouvertes pour l’instant. Rien n’est perdu.");
+    enum store_status status = bal_by_id(t->db, bal_id, &rq->bal);
+    if (status != STORE_OK) {
+        answer_store_error(rq, status);
+        return false;
+    }
+    bool shared = rq->bal.kind == BAL_ORG || rq->bal.kind == BAL_CAB;
+    rq->mailbox = mailbox_open(&rq->bal, &rq->grant.key, rq->session.row.person_id, shared);
+    return true;
+}
+
+static bool check_rights(struct request *rq)
+{
+    switch (rq->route->needs) {
+    case NEEDS_NOTHING:
+    case NEEDS_SESSION:
+    case NEEDS_UNLOCKED:
+    case NEEDS_ADMIN: /* the admin pages ask for the roles themselves: each role sees other pages */
+        return true;
+    case NEEDS_BAL:
+        return open_bal(rq);
+    case NEEDS_SEND:
+        return open_bal(rq) && (rq->grant.may_send || refuse(rq, 403, "Action refusée",
+                                                             "Vous pouvez lire cette boîte, pas écrire en son nom."));
+    case NEEDS_MANAGER:
+        return open_bal(rq) &&
+               (rq->grant.role == KEYD_ROLE_MANAGER || rq->grant.role == KEYD_ROLE_OWNER ||
+                refuse(rq, 403, "Action refusée", "Seul un gestionnaire de cette boîte peut ouvrir cette page."));
+    }
+    return false;
+}
+
+void web_handle(struct request *rq)
+{
+    if (find_route(rq) && read_session(rq) && check_session(rq) && check_origin(rq) && read_body(rq) &&
+        read_input(rq) && check_rights(rq))
+        rq->route->page(rq);
+}
+
+void web_finish(struct request *rq)
+{
+    mailbox_close(&rq->mailbox);
+    crypto_wipe(&rq->grant, sizeof(rq->grant));
+    crypto_wipe(&rq->session, sizeof(rq->session));
+    input_free(&rq->in);
+}

@@ -1,0 +1,67 @@
+/* "/": the log-in page for whom we do not know, their mailboxes' choice for whom we do. */
+#include "webmail-cgi/layout.h"
+#include "webmail-cgi/pages.h"
+#include "webmail-cgi/topbar.h"
+
+static void login_card(struct request *rq)
+{
+    struct html *h = &rq->html;
+    frame_begin(rq, FRAME_CARD, tr(rq, "Connexion"), "card-body");
+    OPEN(h, "section", CLASS("card login"));
+    card_brand(rq);
+    LEAF(h, "h1", tr(rq, "Votre messagerie sécurisée de santé"));
+    LEAF(h, "p", tr(rq, "Identifiez-vous avec votre carte CPS ou l’application e-CPS."), CLASS("lead"));
+    OPEN(h, "form", ATTR("method", "get"), URL("action", "/connexion"));
+    OPEN(h, "button", CLASS("button primary wide"));
+    icon(h, "key");
+    html_text(h, tr(rq, "S’identifier avec Pro Santé Connect"));
+    CLOSE(h, "button");
+    OPEN(h, "label", CLASS("check"));
+    VOID(h, "input", ATTR("type", "checkbox"), ATTR("name", "partage"), ATTR("value", "1"));
+    OPEN(h, "span");
+    html_text(h, tr(rq, "Poste partagé"));
+    LEAF(h, "small", tr(rq, "Pro Santé Connect vous redemandera de vous identifier à chaque fois."));
+    CLOSE(h, "span");
+    CLOSE(h, "label");
+    CLOSE(h, "form");
+    LEAF(h, "p",
+         tr(rq, "Espace de confiance MSSanté : les échanges restent entre professionnels habilités et avec les "
+                "patients qui utilisent Mon espace santé."),
+         CLASS("fine"));
+    CLOSE(h, "section");
+    frame_end(rq, FRAME_CARD);
+}
+
+/* Nobody's: who to ask, never whether a mailbox exists. */
+static void no_mailbox(struct request *rq)
+{
+    struct html *h = &rq->html;
+    frame_begin(rq, FRAME_PAGE, tr(rq, "Aucune boîte"), "page");
+    LEAF(h, "h1", tr(rq, "Aucune boîte ne vous est ouverte ici"));
+    LEAF(h, "p",
+         tr(rq, "Vous êtes bien identifié par Pro Santé Connect. Pour obtenir une boîte ou l’accès à une boîte "
+                "partagée, adressez-vous à l’administrateur de la messagerie de votre structure."),
+         CLASS("lead"));
+    frame_end(rq, FRAME_PAGE);
+}
+
+void page_home(struct request *rq)
+{
+    web_bal_list list = {0};
+    if (!rq->session.known) {
+        login_card(rq);
+        return;
+    }
+    if (rq->session.locked) {
+        answer_redirect(rq, "/verrou");
+        return;
+    }
+    enum store_status status = web_bals_of(rq->thread->db, rq->session.row.person_id, &list);
+    if (status != STORE_OK)
+        answer_store_error(rq, status);
+    else if (list.len == 0)
+        no_mailbox(rq);
+    else
+        answer_redirect(rq, path_of(rq, "/b/%lld", (long long)list.items[0].bal.id));
+    vec_free(&list);
+}

@@ -1,0 +1,249 @@
+/* Log-in by Pro Santé Connect: away (/connexion) and back (/retour), and log-out. */
+#include "webmail-cgi/layout.h"
+#include "webmail-cgi/login.h"
+#include "webmail-cgi/pages.h"
+#include "webmail-cgi/session.h"
+#include "webmail-cgi/shared.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/text.h"
+#include "lib/net/https.h"
+
+#include <string.h>
+
+#define ASK_AGAIN_COOKIE "__Host-caducee-redemander"
+enum { LOGIN_LIFE_S = 600, COOKIE_LIFE_S = 10 * 3600, PSC_TIMEOUT_MS = 10000 };
+
+static const char *redirect_uri(struct request *rq)
+{
+    return arena_printf(rq->arena, "%s/retour", rq->thread->conf->webmail_base_url);
+}
+
+static bool has_cookie(struct request *rq, const char *name)
+{
+    struct span value;
+    return rq->cookies && cookie_get(span_of(rq->cookies), name, &value) && value.n > 0;
+}
+
+static void psc_unavailable(struct request *rq)
+{
+    answer_error(rq, 503, tr(rq, "Pro Santé Connect ne répond pas"),
+                 tr(rq, "La connexion passera dès qu’il sera revenu. Réessayez dans quelques instants."));
+}
+
+/* After a lock, an expiry or a log-out, and on a shared computer, PSC asks for the card again. */
+void page_login(struct request *rq)
+{
+    struct oidc_provider provider;
+    struct login login;
+    struct str url, cookie;
+    bool shared = in_has(&rq->in, "partage");
+    bool ask_again = shared || has_cookie(rq, SESSION_COOKIE) || has_cookie(rq, ASK_AGAIN_COOKIE);
+    if (!shared_provider(rq->thread->shared, rq->thread->db, &provider)) {
+        psc_unavailable(rq);
+        return;
+    }
+    login_new(&login, shared);
+    str_init(&url, 4096);
+    str_init(&cookie, 128);
+    login_cookie(&cookie, &login);
+    login_authorization_url(&url, &provider, &login, rq->thread->conf->webmail_psc_client_id, redirect_uri(rq),
+                            ask_again);
+    answer_cookie(rq, LOGIN_COOKIE, str_span(&cookie), LOGIN_LIFE_S);
+    answer_redirect(rq, url.data);
+    str_wipe(&cookie);
+    str_free(&url);
+    crypto_wipe(&login, sizeof(login));
+}
+
+static bool fetch_tokens(struct request *rq, const struct login *login, struct oidc_tokens *tokens)
+{
+    const struct conf *conf = rq->thread->conf;
+    struct oidc_provider provider;
+    if (!shared_provider(rq->thread->shared, rq->thread->db, &provider))
+        return false;
+    struct str body;
+    str_init(&body, 16384);
+    login_token_body(&body, login, in_text(&rq->in, "code"), conf->webmail_psc_client_id,
+                     shared_client_secret(rq->thread->shared), redirect_uri(rq));
+    static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
+                                          NULL};
+    struct https_request request = {.method = "POST",
+                                    .url = provider.token,
+                                    .ca_file = conf->webmail_psc_ca_file[0] ? conf->webmail_psc_ca_file : NULL,
+                                    .headers = headers,
+                                    .body = str_span(&body),
+                                    .timeout_ms = PSC_TIMEOUT_MS,
+                                    .answer_max = OIDC_ANSWER_MAX};
+    struct https_answer answer = {0};
+    bool ok = https_fetch(&request, &answer) && oidc_tokens_read(tokens, str_span(&answer.body)) && !tokens->error[0];
+    if (!ok)
+        log_event(LOG_WARN, &rq->log, "web.token_endpoint", LI("status", answer.status), LS("error", tokens->error),
+                  LP("words", str_span(&answer.error)));
+    str_wipe(&answer.body);
+    https_answer_free(&answer);
+    str_wipe(&body);
+    return ok;
+}
+
+/* What the session must keep of PSC is sealed under keys that only the cookie's value gives. */
+static void seal_token(struct str *out, const struct session *session, const char *purpose, const struct str *token)
+{
+    struct key key;
+    session_key(session, purpose, &key);
+    str_init(out, OIDC_TOKEN_MAX + 64);
+    if (token->len > 0)
+        gcm_seal(out, &key, span_of(purpose), str_span(token));
+    crypto_wipe(&key, sizeof(key));
+}
+
+static enum store_status keep_session(struct request *rq, const struct session *fresh, const struct login *login,
+                                      const struct oidc_tokens *tokens)
+{
+    struct str refresh, id, cookie;
+    seal_token(&refresh, fresh, "refresh", &tokens->refresh);
+    seal_token(&id, fresh, "id", &tokens->id);
+    enum store_status status = web_session_describe(rq->thread->db, fresh->hash, rq->user_agent ? rq->user_agent : "",
+                                                    login->shared_computer, str_span(&refresh), str_span(&id));
+    str_free(&refresh);
+    str_free(&id);
+    str_init(&cookie, 64);
+    base64url_encode(&cookie, (struct span){(const char *)fresh->secret, sizeof(fresh->secret)});
+    answer_cookie(rq, SESSION_COOKIE, str_span(&cookie), COOKIE_LIFE_S);
+    str_wipe(&cookie);
+    return status;
+}
+
+/* Where they were going, when the same person comes back; a path of ours that a GET route takes, nothing else. */
+static const char *return_path(struct request *rq, int64_t person_id)
+{
+    struct span value;
+    struct param params[WEB_PARAMS_MAX];
+    size_t count;
+    bool other_method;
+    bool same = !rq->session.known || rq->session.row.person_id == person_id;
+    if (!same || !rq->cookies || !cookie_get(span_of(rq->cookies), RETURN_COOKIE, &value))
+        return "/";
+    const struct route *route = route_find(WEB_GET, value, params, &count, &other_method);
+    return route && route->needs >= NEEDS_UNLOCKED ? arena_strndup(rq->arena, value.p, value.n) : "/";
+}
+
+static void refused_login(struct request *rq, const char *reason)
+{
+    log_event(LOG_WARN, &rq->log, "web.login_refused", LS("reason", reason));
+    if (strcmp(reason, "person.unknown") == 0)
+        answer_error(rq, 403, tr(rq, "Aucune boîte ne vous est ouverte ici"),
+                     tr(rq, "Vous êtes bien identifié par Pro Santé Connect. Pour obtenir une boîte, adressez-vous à "
+                            "l’administrateur de la messagerie de votre structure."));
+    else
+        answer_error(rq, 403, tr(rq, "Connexion refusée"),
+                     tr(rq, "La réponse de Pro Santé Connect n’a pas pu être acceptée. Recommencez la connexion."));
+}
+
+static void open_session(struct request *rq, const struct login *login, const struct oidc_tokens *tokens)
+{
+    struct session fresh = {0};
+    uint8_t secret[32];
+    int64_t person_id = 0;
+    char reason[256] = "";
+    crypto_random(secret, sizeof(secret));
+    session_from_secret(&fresh, secret);
+    crypto_wipe(secret, sizeof(secret));
+    struct span hash = {(const char *)fresh.hash, sizeof(fresh.hash)};
+    enum keyd_outcome outcome = keyd_web_login(rq->thread->keyd, str_span(&tokens->id), login->nonce, hash,
+                                               rq->peer ? rq->peer : "", &person_id, reason);
+    if (outcome == KEYD_REFUSED) {
+        refused_login(rq, reason);
+    } else if (outcome != KEYD_OK || keep_session(rq, &fresh, login, tokens) != STORE_OK) {
+        answer_store_error(rq, STORE_UNAVAILABLE);
+    } else {
+        const char *path = return_path(rq, person_id);
+        if (rq->session.known)
+            (void)!web_session_end(rq->thread->db, rq->session.hash);
+        log_event(LOG_INFO, &rq->log, "web.login", LI("person", person_id));
+        answer_cookie(rq, ASK_AGAIN_COOKIE, SPAN_NONE, 0);
+        answer_redirect(rq, path);
+    }
+    crypto_wipe(&fresh, sizeof(fresh));
+}
+
+static bool read_login(struct request *rq, struct login *login)
+{
+    struct span cookie, state = in_text(&rq->in, "state");
+    return rq->cookies && cookie_get(span_of(rq->cookies), LOGIN_COOKIE, &cookie) && login_from_cookie(login, cookie) &&
+           state.n == strlen(login->state) && crypto_equal(state.p, login->state, state.n);
+}
+
+void page_login_return(struct request *rq)
+{
+    struct login login;
+    struct oidc_tokens tokens;
+    if (!read_login(rq, &login)) {
+        answer_error(rq, 400, tr(rq, "Connexion expirée"),
+                     tr(rq, "Cette connexion a été commencée ailleurs ou il y a trop longtemps. Recommencez-la."));
+        return;
+    }
+    answer_cookie(rq, LOGIN_COOKIE, SPAN_NONE, 0);
+    if (!in_has(&rq->in, "code")) {
+        answer_error(rq, 403, tr(rq, "Connexion abandonnée"),
+                     tr(rq, "Pro Santé Connect n’a pas confirmé votre identité. Vous pouvez recommencer."));
+        return;
+    }
+    oidc_tokens_init(&tokens);
+    if (fetch_tokens(rq, &login, &tokens))
+        open_session(rq, &login, &tokens);
+    else
+        psc_unavailable(rq);
+    oidc_tokens_free(&tokens);
+    crypto_wipe(&login, sizeof(login));
+}
+
+/* RP-Initiated Logout 1.0 2: the ID token as a hint, so that PSC need not ask. */
+static bool logout_url(struct request *rq, struct str *url)
+{
+    struct oidc_provider provider;
+    struct str refresh, sealed, id;
+    struct key key;
+    str_init(&refresh, OIDC_TOKEN_MAX + 64);
+    str_init(&sealed, OIDC_TOKEN_MAX + 64);
+    str_init(&id, OIDC_TOKEN_MAX);
+    session_key(&rq->session, "id", &key);
+    bool ok = shared_provider(rq->thread->shared, rq->thread->db, &provider) && provider.end_session[0] &&
+              web_session_tokens(rq->thread->db, rq->session.hash, &refresh, &sealed) == STORE_OK &&
+              gcm_open(&id, &key, SPAN_LIT("id"), str_span(&sealed));
+    if (ok) {
+        str_addf(url, "%s%sid_token_hint=", provider.end_session, strchr(provider.end_session, '?') ? "&" : "?");
+        percent_encode(url, str_span(&id));
+        str_puts(url, "&post_logout_redirect_uri=");
+        percent_encode(url, span_of(rq->thread->conf->webmail_base_url));
+        str_puts(url, "%2F");
+    }
+    crypto_wipe(&key, sizeof(key));
+    str_free(&refresh);
+    str_free(&sealed);
+    str_wipe(&id);
+    return ok && !url->overflow;
+}
+
+/* A page that moves on by itself: a redirect after a form would fall under form-action, which is ours alone. */
+void page_logout(struct request *rq)
+{
+    struct html *h = &rq->html;
+    struct str url, refresh;
+    str_init(&url, OIDC_TOKEN_MAX * 3 + 2048);
+    bool at_psc = logout_url(rq, &url);
+    session_end(rq);
+    answer_cookie(rq, ASK_AGAIN_COOKIE, SPAN_LIT("1"), 30 * 86400);
+    answer_header(rq, "Clear-Site-Data", "\"cache\", \"storage\"");
+    str_init(&refresh, OIDC_TOKEN_MAX * 3 + 2048);
+    str_addf(&refresh, "0; url=%s", at_psc ? url.data : "/");
+    answer_header(rq, "Refresh", refresh.data);
+    frame_begin(rq, FRAME_CARD, tr(rq, "Déconnexion"), "card-body");
+    OPEN(h, "section", CLASS("card"));
+    LEAF(h, "h1", tr(rq, "Vous êtes déconnecté"));
+    LEAF(h, "a", tr(rq, "Revenir à l’accueil"), URL("href", "/"), CLASS("button"));
+    CLOSE(h, "section");
+    frame_end(rq, FRAME_CARD);
+    str_free(&refresh);
+    str_free(&url);
+}

@@ -1,0 +1,96 @@
+#include "webmail-cgi/shared.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/store/web.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+enum { PROVIDER_FRESH_MS = 60000 };
+
+struct web_shared {
+    struct delivery_keys *keys;
+    struct str client_secret;
+    pthread_mutex_t lock;
+    struct oidc_provider provider;
+    bool provider_known;
+    uint64_t provider_read_at;
+};
+
+/* The first line of the file; a webmail without a client at PSC starts, and nobody can log in. */
+static bool read_secret(struct str *out, const char *path)
+{
+    char bytes[512];
+    str_init(out, sizeof(bytes));
+    if (!path[0])
+        return true;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : -1;
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return false;
+    struct span rest = {bytes, (size_t)n}, line;
+    bool ok = span_cut(&rest, '\n', &line) && str_add_span(out, span_trim(line));
+    crypto_wipe(bytes, sizeof(bytes));
+    return ok;
+}
+
+struct web_shared *shared_new(const struct conf *conf)
+{
+    struct web_shared *s = xcalloc(1, sizeof(*s));
+    if (!read_secret(&s->client_secret, conf->webmail_psc_client_secret_file)) {
+        log_event(LOG_ERROR, NULL, "web.client_secret_unreadable", LS("file", conf->webmail_psc_client_secret_file));
+        shared_destroy(&s);
+        return NULL;
+    }
+    pthread_mutex_init(&s->lock, NULL);
+    s->keys = delivery_keys_new();
+    return s;
+}
+
+void shared_destroy(struct web_shared **s)
+{
+    if (!*s)
+        return;
+    if ((*s)->keys)
+        delivery_keys_destroy(&(*s)->keys);
+    str_wipe(&(*s)->client_secret);
+    xfree(s);
+}
+
+struct delivery_keys *shared_delivery_keys(struct web_shared *s)
+{
+    return s->keys;
+}
+
+const char *shared_client_secret(const struct web_shared *s)
+{
+    return s->client_secret.data ? s->client_secret.data : "";
+}
+
+static void read_provider(struct web_shared *s, struct db *db)
+{
+    struct str json;
+    struct oidc_provider fresh;
+    str_init(&json, OIDC_ANSWER_MAX);
+    if (web_oidc_discovery(db, &json) == STORE_OK && oidc_provider_read(&fresh, str_span(&json))) {
+        s->provider = fresh;
+        s->provider_known = true;
+        s->provider_read_at = clock_ms();
+    }
+    str_free(&json);
+}
+
+bool shared_provider(struct web_shared *s, struct db *db, struct oidc_provider *out)
+{
+    pthread_mutex_lock(&s->lock);
+    if (!s->provider_known || clock_ms() - s->provider_read_at > PROVIDER_FRESH_MS)
+        read_provider(s, db);
+    bool known = s->provider_known;
+    *out = s->provider;
+    pthread_mutex_unlock(&s->lock);
+    return known;
+}
