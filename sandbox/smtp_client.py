@@ -1,4 +1,5 @@
 """A small SMTP client that can be rude: it sends just the bytes it is told, and shows replies as they are."""
+import base64
 import socket
 import ssl
 from dataclasses import dataclass
@@ -105,3 +106,19 @@ class Smtp:
             body += b"\r\n"
         self.send(body + b".\r\n")
         return self.read()
+
+    # -- submission: SASL (RFC 4954) with an initial response ----------------------------------------------------------
+    def auth(self, mechanism: str, response: str) -> Reply:
+        return self.command(f"AUTH {mechanism} {base64.b64encode(response.encode()).decode() or '='}")
+
+    def oauthbearer(self, bal: str, token: str) -> Reply:
+        """RFC 7628. A refusal comes as a challenge of JSON, which the client answers with an empty line of its kind."""
+        reply = self.auth("OAUTHBEARER", f"n,a={bal},\x01auth=Bearer {token}\x01\x01")
+        return self.command("AQ==") if reply.code == 334 else reply
+
+    def xoauth2(self, bal: str, token: str) -> Reply:
+        reply = self.auth("XOAUTH2", f"user={bal}\x01auth=Bearer {token}\x01\x01")
+        return self.command("") if reply.code == 334 else reply
+
+    def external(self, bal: str) -> Reply:
+        return self.auth("EXTERNAL", bal)
