@@ -35,6 +35,7 @@ static void accept_recipient(struct session *s, const struct bal *bal)
     }
     if (!envelope_has(s, key))
         envelope_add(s, &s->rcpt, key, bal);
+    s->envelope.accepted_recipients++;
     session_reply(s, "250 2.1.5 OK");
 }
 
@@ -76,7 +77,7 @@ void command_rcpt(struct session *s, struct span argument)
         session_reply(s, error);
         return;
     }
-    if (e->recipients.len >= s->worker->limits.recipients) {
+    if (e->accepted_recipients >= s->worker->limits.recipients) {
         session_reply(s, "452 4.5.3 Too many recipients");
         return;
     }

@@ -105,6 +105,7 @@ static bool take_line(struct session *s)
     case SMTP_LINE_TOO_LONG:
         session_reply(s, "500 5.5.2 Line too long");
         session_move(s, SESSION_SKIP);
+        s->skipped = 0;
         return true;
     case SMTP_LINE_BARE:
         conn_consume(s->conn, used);
@@ -124,9 +125,13 @@ static bool skip_line(struct session *s)
 {
     struct span input = conn_input(s->conn);
     const char *lf = input.n > 0 ? memchr(input.p, '\n', input.n) : NULL;
-    conn_consume(s->conn, lf ? (size_t)(lf - input.p) + 1 : input.n);
+    size_t n = lf ? (size_t)(lf - input.p) + 1 : input.n;
+    conn_consume(s->conn, n);
+    s->skipped += n;
     if (lf)
         session_move(s, SESSION_COMMAND);
+    else if (s->skipped > SKIP_BYTES_MAX)
+        session_close(s, "421 4.7.0 Line without end");
     return lf != NULL;
 }
 

@@ -20,6 +20,7 @@
 enum {
     COMMAND_LINE_MAX = 2048, /* issue: command lines 2 KiB */
     AUTH_LINE_MAX = 12288,   /* RFC 4954 4: a PSC token passes 2 KiB */
+    SKIP_BYTES_MAX = 65536, /* of a line that is too long, before the session ends */
     INPUT_BYTES = 16384,
     INPUT_BYTES_DATA = 262144
 };
@@ -50,7 +51,7 @@ struct envelope {
     struct smtp_mail mail;     /* spans into the arena */
     const char *sender_domain; /* normalised; "" for the null sender */
     VEC(struct recipient) recipients;
-    unsigned refused_recipients;
+    unsigned accepted_recipients, refused_recipients; /* RCPT commands: the same address twice is two */
     struct str message;
     uint64_t reserved; /* bytes of the worker's budget */
     struct smtp_data data;
@@ -83,6 +84,7 @@ struct session {
     bool counted_address, counted_operator;
     char *operator_key; /* what counted_operator counted */
     unsigned errors, messages;
+    size_t skipped; /* bytes of SESSION_SKIP */
     struct trust_verdict verdict;
     bool judged;
     uint64_t judged_generation, judged_ms;

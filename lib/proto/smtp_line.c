@@ -39,6 +39,7 @@ static const char *skip_text(struct smtp_data *data, const char *p, const char *
 
 size_t smtp_data_feed(struct smtp_data *data, struct span in, struct str *out)
 {
+    static const char cr[] = "\r";
     const char *p = in.p, *end = in.p + in.n, *run = in.p; /* [run, p) waits to be copied */
     while (p < end && !data->done) {
         switch (data->state) {
@@ -63,7 +64,7 @@ size_t smtp_data_feed(struct smtp_data *data, struct span in, struct str *out)
                 break;
             }
             data->bare = true;
-            keep(data, out, "\r", "\r" + 1);
+            keep(data, out, cr, &cr[1]);
             data->state = DATA_TEXT;
             break;
         case DATA_TEXT:
