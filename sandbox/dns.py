@@ -4,12 +4,14 @@ from .processes import Processes
 from .whitelist import ELSEWHERE, HOSTED, NON_ASCII, OUR_DOMAINS, PATIENTS, PEER_DOMAIN
 
 PEER_MX, OUR_MX, PATIENT_MX = "mx.autre-operateur.mssante.fr", "mx.caducee.mssante.fr", "mx.patient.mssante.fr"
+PATIENT_ADDRESS = "127.0.0.2"  # another server than the peer's: it has a certificate of its own
 
 
 def records(listen: str) -> list:
     """Lines of dnsmasq's configuration."""
     out = [f"host-record={host},{listen}" for host in
-           (PEER_MX, OUR_MX, PATIENT_MX, "mx.ailleurs.mssante.fr", "imap.caducee.mssante.fr", "smtp.caducee.mssante.fr")]
+           (PEER_MX, OUR_MX, "mx.ailleurs.mssante.fr", "imap.caducee.mssante.fr", "smtp.caducee.mssante.fr")]
+    out.append(f"host-record={PATIENT_MX},{PATIENT_ADDRESS}")
     mx = [(domain, OUR_MX) for domain in OUR_DOMAINS]
     mx += [(domain, PEER_MX) for domain in [PEER_DOMAIN, NON_ASCII.encode("idna").decode(), *HOSTED]]
     mx += [(PATIENTS, PATIENT_MX), (ELSEWHERE, "mx.ailleurs.mssante.fr")]

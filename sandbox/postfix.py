@@ -7,7 +7,7 @@ root there is no other operator, and tests that need one are reported skipped by
 import subprocess
 from pathlib import Path
 
-from .dns import OUR_MX, PEER_MX
+from .dns import OUR_MX, PATIENT_ADDRESS, PATIENT_MX, PEER_MX
 from .pki import Pki
 from .place import Place, SandboxError, require
 from .processes import Processes
@@ -65,8 +65,10 @@ smtp_tls_session_cache_database =
 smtp_host_lookup = native
 smtp_address_preference = any
 """
-MASTER = """# the two doors: for other operators, and for the lab's own software (in clear, loopback)
+MASTER = """# the doors: for other operators, for those who write to patients, and for the lab's own software (in clear, loopback)
 {mx} inet n - n - - smtpd -o syslog_name=postfix/mx
+{patients} inet n - n - - smtpd -o syslog_name=postfix/mes -o smtpd_tls_cert_file={mes_cert}
+    -o smtpd_tls_key_file={mes_key} -o myhostname={patient_mx}
 {inject} inet n - n - - smtpd -o syslog_name=postfix/lab -o smtpd_tls_security_level=none -o smtpd_tls_req_ccert=no
     -o smtpd_tls_ask_ccert=no -o smtpd_relay_restrictions=permit_mynetworks,reject
 pickup unix n - n 60 1 pickup
@@ -130,7 +132,9 @@ class OtherOperator:
         self.put("main.cf", main)
         self.put("mailboxes", "/^(.+)@([^@]+)$/ $2/$1/\n")
         self.put("master.cf", MASTER.format(mx=self.place.address("postfix_mx"),
-                                            inject=self.place.address("postfix_inject")))
+                                            inject=self.place.address("postfix_inject"), patient_mx=PATIENT_MX,
+                                            patients=f"{PATIENT_ADDRESS}:{self.place.port('postfix_mx')}",
+                                            mes_cert=self.pki.cert("mes"), mes_key=self.pki.key("mes")))
 
     def put(self, name: str, text: str):
         """Postfix wants its configuration to be root's."""
