@@ -1,14 +1,13 @@
 /* The outward queue: messages of our BALs for recipients of other operators, in tables, shared by any number of relays.
- * A message is stored once (its blob key sealed to the queue's public half, which only relay can open); a row a
- * recipient. Relays claim one destination domain at a time: FOR UPDATE SKIP LOCKED on that domain's due recipients and a
- * lease; a lease that ran out is anyone's again.
+ * A queued message is the sender's own stored copy (its blob, from behind the head that stays here), the blob's key sealed
+ * to the queue's public half, which only relay can open; a row a recipient. Relays claim one destination domain at a time:
+ * FOR UPDATE SKIP LOCKED on that domain's due recipients and a lease; a lease that ran out is anyone's again.
  */
 #ifndef CADUCEE_STORE_QUEUE_H
 #define CADUCEE_STORE_QUEUE_H
 
 #include "lib/base/vec.h"
-#include "lib/store/bal.h"
-#include "lib/store/trace.h"
+#include "lib/store/deliver.h"
 
 enum queue_state {
     QUEUE_WAITING,   /* due at next_try */
@@ -29,10 +28,13 @@ struct queue_new_recipient {
 };
 struct queue_new {
     const char *sender; /* address of the BAL, "" for the null sender */
-    int64_t bal_id, person_id;
-    struct span message; /* complete, Bcc removed, CRLF */
-    const char *envid;   /* NULL: none */
-    unsigned ret;        /* enum smtp_ret */
+    int64_t person_id, structure_id;
+    const struct delivery_target
+        *stored;       /* the target of this transaction whose blob is the message (the Sent copy): its
+                                           * head (Bcc) stays here, what follows leaves */
+    uint64_t bytes;    /* of what leaves */
+    const char *envid; /* NULL: none */
+    unsigned ret;      /* enum smtp_ret */
     bool smtputf8, eight_bit, held;
     int64_t not_before; /* wall seconds; 0: now */
     int64_t expires;    /* wall seconds */
