@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 64, LARGE_CAPACITY = 1 << 20 };
 
 static char nothing[1]; /* what an empty string's data points to before its first byte; never written */
 
@@ -46,7 +46,10 @@ bool str_reserve(struct str *s, size_t more)
     size_t needed = s->len + more + 1;
     if (needed <= s->capacity)
         return true;
-    size_t grown = s->capacity ? s->capacity * 2 : FIRST_CAPACITY;
+    /* Doubled while small; by half once large, where realloc() moves pages and not bytes. */
+    size_t grown = !s->capacity               ? FIRST_CAPACITY
+                   : s->capacity < LARGE_CAPACITY ? s->capacity * 2
+                                              : s->capacity + s->capacity / 2;
     if (grown < needed)
         grown = needed;
     if (grown > s->max + 1)

@@ -41,6 +41,10 @@ void listener_destroy(struct listener **);
 struct conn *conn_connect(struct loop *, const char *address, uint16_t port, const char *bind_address,
                           struct str *error);
 
+struct conn *conn_connect_unix(struct loop *, const char *path, struct str *error);
+/* A descriptor that is connected already (tests over socket pairs, a helper's pipe); taken over. */
+struct conn *conn_adopt(struct loop *, int fd);
+
 void conn_set(struct conn *, const struct conn_events *, const struct conn_limits *, void *owner);
 void conn_set_limits(struct conn *, const struct conn_limits *);
 struct span conn_input(const struct conn *);

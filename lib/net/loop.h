@@ -33,6 +33,7 @@ struct jobs *jobs_new(struct loop *, unsigned threads, void *(*thread_start)(voi
                       void *arg);
 void jobs_submit(struct jobs *, void (*run)(void *thread_state, void *arg), void (*done)(void *arg), void *arg);
 size_t jobs_waiting(const struct jobs *);
-void jobs_destroy(struct jobs **); /* waits for running jobs; queued ones run too */
+/* Waits for running jobs; queued ones run too. Their `done` still need a turn of the loop. */
+void jobs_destroy(struct jobs **);
 
 #endif

@@ -7,8 +7,7 @@
 static void print(struct str *out, const struct header_from *from)
 {
     str_clear(out);
-    vec_each(&from->addresses, a)
-    {
+    vec_each (&from->addresses, a) {
         str_addf(out, "%s%s%s", out->len ? " " : "", a->sender ? "*" : "", a->shown ? "~" : "");
         str_add_span(out, a->text);
     }

@@ -9,10 +9,10 @@ static void lines_end_at_crlf_only(void **state UNUSED)
         enum smtp_line_result want;
         size_t used;
     } rows[] = {
-        {{"NOOP\r\nQ", 7}, SMTP_LINE_OK, 6},       {{"NOOP", 4}, SMTP_LINE_MORE, 0},
-        {{"NOOP\r", 5}, SMTP_LINE_MORE, 0},        {{"NOOP\n", 5}, SMTP_LINE_BARE, 5},
-        {{"NO\rOP\r\n", 7}, SMTP_LINE_BARE, 7},    {{"NO\0OP\r\n", 7}, SMTP_LINE_BARE, 7},
-        {{"\r\n", 2}, SMTP_LINE_OK, 2},            {{"0123456789\r\n", 12}, SMTP_LINE_TOO_LONG, 0},
+        {{"NOOP\r\nQ", 7}, SMTP_LINE_OK, 6},      {{"NOOP", 4}, SMTP_LINE_MORE, 0},
+        {{"NOOP\r", 5}, SMTP_LINE_MORE, 0},       {{"NOOP\n", 5}, SMTP_LINE_BARE, 5},
+        {{"NO\rOP\r\n", 7}, SMTP_LINE_BARE, 7},   {{"NO\0OP\r\n", 7}, SMTP_LINE_BARE, 7},
+        {{"\r\n", 2}, SMTP_LINE_OK, 2},           {{"0123456789\r\n", 12}, SMTP_LINE_TOO_LONG, 0},
         {{"01234567\r\n", 10}, SMTP_LINE_OK, 10},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -81,8 +81,8 @@ static void bdat_text_is_held_to_the_same_law(void **state UNUSED)
         const char *first, *second;
         bool want;
     } rows[] = {
-        {"a\r\nb", "\r\n", false}, {"a\r", "\nb", false}, {"a\r", "b", true},    {"a\n", "", true},
-        {"a\rb", "", true},        {"\r\n\r", "\n", false}, {"", "\n", true},    {"a\r\r\n", "", true},
+        {"a\r\nb", "\r\n", false}, {"a\r", "\nb", false},   {"a\r", "b", true}, {"a\n", "", true},
+        {"a\rb", "", true},        {"\r\n\r", "\n", false}, {"", "\n", true},   {"a\r\r\n", "", true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char last = 0;

@@ -1,0 +1,15 @@
+/* What the files of lib/net share about the loop; nobody else includes it. */
+#ifndef CADUCEE_NET_LOOP_PRIVATE_H
+#define CADUCEE_NET_LOOP_PRIVATE_H
+
+#include "lib/net/loop.h"
+
+#include <event2/event.h>
+
+enum { LOOP_SCRATCH_BYTES = 64 * 1024 };
+
+struct event_base *loop_base(struct loop *);
+char *loop_scratch(struct loop *); /* LOOP_SCRATCH_BYTES for one read; anyone's in the loop thread, until it returns */
+bool loop_is_here(const struct loop *); /* is this the loop's thread? */
+
+#endif
