@@ -86,12 +86,13 @@ static bool set_up(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, const struct ticket
 }
 
 /* OpenSSL's contract: 1 = go on, 2 = good but old (a new ticket is sent), 0 = unknown (a full handshake), -1 = failure. */
-static int choose_key(SSL *ssl UNUSED, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
+static int choose_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
                       int sealing)
 {
     struct ticket_key keys[GENERATIONS];
     static const uint8_t unmade[NAME_BYTES];
     int result = sealing ? -1 : 0;
+    bool once = SSL_version(ssl) >= TLS1_3_VERSION; /* RFC 8446 C.4: a client uses a ticket once; it gets the next */
     copy_keys(keys);
     if (sealing) {
         memcpy(name, keys[0].name, NAME_BYTES);
@@ -100,7 +101,7 @@ static int choose_key(SSL *ssl UNUSED, unsigned char *name, unsigned char *iv, E
     }
     for (size_t i = 0; !sealing && i < GENERATIONS; i++)
         if (memcmp(name, keys[i].name, NAME_BYTES) == 0 && memcmp(name, unmade, NAME_BYTES) != 0) {
-            result = !set_up(cipher, mac, &keys[i], iv, false) ? -1 : i == 0 ? 1 : 2;
+            result = !set_up(cipher, mac, &keys[i], iv, false) ? -1 : i == 0 && !once ? 1 : 2;
             break;
         }
     crypto_wipe(keys, sizeof keys);

@@ -288,6 +288,10 @@ static void *run_client(void *arg)
     int got = client->ok ? SSL_read(ssl, client->heard, sizeof client->heard - 1) : 0;
     client->heard[got > 0 ? got : 0] = '\0';
     client->reused = SSL_session_reused(ssl);
+    if (client->ok && SSL_version(ssl) < TLS1_3_VERSION) { /* OpenSSL does not tell of a ticket renewed in TLS 1.2 */
+        SSL_SESSION_free(client->session);
+        client->session = SSL_get1_session(ssl);
+    }
     if (client->ok) {
         SSL_write(ssl, "QUIT\r\n", 6);
         SSL_shutdown(ssl);
