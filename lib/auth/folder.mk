@@ -1,1 +1,1 @@
-$(eval $(call layer,auth,libsasl2))
+$(eval $(call layer,auth,libsasl2 cjose jansson))
