@@ -18,8 +18,8 @@ DAEMONS = ("keyd", "directoryd", "smtpd", "imapd", "webmail")
 LISTENERS = {
     "mx": ("smtpd", "mx", "listen"), "submission": ("smtpd", "submission", "listen"),
     "submissions": ("smtpd", "submission", "listen_tls"), "metrics": ("smtpd", "smtpd", "metrics"),
-    "imap": ("imapd", "imap", "listen"), "imaps": ("imapd", "imap", "listen_tls"),
-    "metrics_imapd": ("imapd", "imap", "metrics"), "metrics_directoryd": ("directoryd", "directory", "metrics"),
+    "imap": ("imapd", "imapd", "imap_listen"), "imaps": ("imapd", "imapd", "imaps_listen"),
+    "metrics_imapd": ("imapd", "imapd", "metrics_listen"), "metrics_directoryd": ("directoryd", "directory", "metrics"),
     "metrics_webmail": ("webmail", "webmail", "metrics"),
 }
 STRUCTURES = {TILLEULS: ("tilleuls", OUR_DOMAINS[0]), CHDEMO: ("chdemo", OUR_DOMAINS[1])}
@@ -57,7 +57,8 @@ class Caducee:
             "general": {"environment": "test", "hostname": "mx.caducee.mssante.fr", "run_folder": place.run,
                         "key_folder": place.path("keys"), "log_level": "info"},
             "database": {"host": place.run, "port": 5432, "name": "caducee"},
-            "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator")},
+            "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
+                    "client_ca_names": pki.bundle},
             "dns": {"resolvers": place.address("dns")},
             "relay": {"port": place.port("postfix_mx")},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
@@ -68,7 +69,6 @@ class Caducee:
             "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
             "publication": {"url": self.sandbox.publication.url, "ca": pki.ca("public"), "api_key": API_KEY},
             "antivirus": {"socket": self.sandbox.antivirus.socket},
-            "imap": {"client_ca_names": pki.bundle},
             "webmail": {"base_url": psc.webmail_url},
         }
         for port, (_, section, key) in LISTENERS.items():

@@ -2,10 +2,12 @@
 import argparse
 import json
 import os
+import select
 import shutil
 import signal
 import smtplib
 import sys
+import time
 
 from . import documents, people
 from .annuaire import Annuaire
@@ -78,6 +80,14 @@ class Sandbox:
         for name in DAEMONS:
             say(f"caducee-{name}")
             self.caducee.start(name)
+
+    def wait_until(self, condition, seconds=30):
+        """For what has no wake-up of its own (a maildir, another process's snapshot): looked at until the deadline."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise SandboxError(f"nothing came of it in {seconds} s")
+            select.select([], [], [], 0.05)
 
     def kill(self, pid: int):
         """kill -9, as a fault would."""

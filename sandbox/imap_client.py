@@ -32,6 +32,14 @@ class Dui(imaplib.IMAP4):
         self.state = "AUTH"
         return data
 
+    def oauthbearer(self, bal: str, token: str):
+        """RFC 7628, with the response in the command."""
+        response = base64.b64encode(f"n,a={bal},\x01auth=Bearer {token}\x01\x01".encode()).decode()
+        typ, data = self._simple_command("AUTHENTICATE", "OAUTHBEARER", response)
+        if typ != "OK":
+            raise self.error(data[-1].decode("utf-8", "replace"))
+        self.state = "AUTH"
+
     def messages(self, folder="INBOX") -> list:
         """Every message of a folder, byte for byte, oldest first; nothing is marked as read."""
         self.select(folder, readonly=True)

@@ -1,6 +1,5 @@
 """Outward: mail of ours reaches the other operator, or its sender learns in words why not."""
 import email
-import select
 import time
 
 import pytest
@@ -28,13 +27,9 @@ def send(sandbox, bal, recipients, message, options=""):
         assert smtp.data(message).code == 250
 
 
-def wait_maildir(sandbox, address, count=1, seconds=30) -> list:
-    """Postfix's maildir has no wake-up of its own: looked at until the deadline."""
-    end = time.monotonic() + seconds
-    while len(found := sandbox.postfix.maildir(address)) < count:
-        assert time.monotonic() < end, f"nothing came for {address}"
-        select.select([], [], [], 0.05)
-    return found
+def wait_maildir(sandbox, address) -> list:
+    sandbox.wait_until(lambda: sandbox.postfix.maildir(address))
+    return sandbox.postfix.maildir(address)
 
 
 def test_reaches_the_other_operator(sandbox, bal):
@@ -65,12 +60,5 @@ def test_unlisted_certificate_is_never_spoken_to(sandbox, bal):
     address = f"perdu-{time.monotonic_ns()}@ailleurs.mssante.fr"
     send(sandbox, bal, [address], letter(sender=bal.address))
     sandbox.caducee.command("queue", "retry", "ailleurs.mssante.fr", check=False)
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        shown = sandbox.caducee.command("queue", "list", "--json").stdout
-        if "ailleurs.mssante.fr" in shown and "trust" in shown.lower():
-            break
-        select.select([], [], [], 0.1)
-    else:
-        raise AssertionError(shown)
+    sandbox.wait_until(lambda: "trust" in sandbox.caducee.command("queue", "list", "--json").stdout.lower())
     assert sandbox.postfix.maildir(address) == []
