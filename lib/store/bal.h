@@ -24,4 +24,8 @@ const char *bal_state_name(enum bal_state);
 enum store_status bal_by_address(struct db *, struct span address, struct bal *out);
 enum store_status bal_by_id(struct db *, int64_t id, struct bal *out);
 
+/* INBOX and the folders of special use, for a BAL that has just been made; inside the caller's transaction, which acts on
+ * that BAL (db_transaction's `bal`, or db_act_on()). Again: changes nothing. */
+enum store_status bal_make_folders(struct db *, int64_t bal_id);
+
 #endif

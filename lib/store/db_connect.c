@@ -116,3 +116,8 @@ enum store_status db_connect(struct db *db)
     db->tried_ms = clock_ms();
     return STORE_UNAVAILABLE;
 }
+
+const char *db_application(const struct db *db)
+{
+    return db->application;
+}

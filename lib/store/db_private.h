@@ -20,6 +20,7 @@ struct db {
     uint8_t prepared[SQL_COUNT];
     struct queued queue[SQL_QUEUED_MAX];
     int queued;
+    int failed;     /* first statement that failed in this round, -1 */
     bool answered;  /* queue[] holds answers of a finished round */
     bool undrained; /* a sync whose answers nobody has read yet stands on the wire */
     bool in_transaction;

@@ -18,8 +18,11 @@ struct delivery_target {
     const char *folder; /* NULL: INBOX; "Sent", "Drafts" … by special use name */
     const char *flags;  /* "\\Seen" …; NULL */
     struct span head; /* header fields we put in front, for this BAL (Return-Path, Received, Authentication-Results) */
-    struct trace trace;       /* bal_id and bytes are filled here */
-    int64_t uid, uidvalidity; /* out */
+    struct trace trace; /* bal_id and bytes are filled here */
+    /* Out. uid 0 with STORE_OK: committed, but the answer was lost. status: which target refused, when one did. */
+    int64_t uid, uidvalidity, folder_id, blob_id;
+    uint64_t modseq;
+    enum store_status status;
 };
 struct delivery {
     struct span body;       /* as received, without dot-stuffing */
@@ -30,6 +33,7 @@ struct delivery {
     enum store_status (*also)(struct db *, void *); /* more of the same transaction (queue rows); NULL */
     void *also_arg;
 };
+/* STORE_REFUSED: a BAL is not open any more. STORE_OVER_QUOTA: one is full. Nothing is stored then, in none. */
 enum store_status deliver(struct db *, struct delivery_keys *, struct delivery *);
 
 #endif

@@ -43,6 +43,8 @@ void sql_nudge(struct db *);
 enum store_status sql_wait(struct db *);
 /* The answer of statement `number` (as sql_queue gave it), valid until the next sql_wait() or the transaction's end. */
 const PGresult *sql_answer(struct db *, int number);
+/* The number of the first statement that failed in the round just waited for; -1: none did. */
+int sql_failed(const struct db *);
 /* queue + wait: one statement, one answer. */
 enum store_status sql_run(struct db *, enum sql, const struct sql_args *, const PGresult **answer);
 /* As sql_run, for statements that touch rows: STORE_NOT_FOUND when it touched none. */
@@ -69,6 +71,11 @@ struct db *db_new_plain(const struct conf *, const char *role, const char *appli
 
 /* Takes an answer out: the caller clears it with PQclear(). */
 PGresult *sql_take(struct db *, int number);
+
+const char *db_application(const struct db *);
+
+struct trace;
+int trace_queue(struct db *, const struct trace *); /* queued, for a transaction that has more to do */
 
 /* Ids made by a writer: 41 bits of milliseconds, 22 random. A collision breaks a primary key and is retried. */
 int64_t store_new_id(void);

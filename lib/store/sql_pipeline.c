@@ -18,6 +18,7 @@ void db_forget_answers(struct db *db)
     for (int i = 0; i < db->queued; i++)
         PQclear(db->queue[i].answer);
     db->queued = 0;
+    db->failed = -1;
     db->answered = false;
 }
 
@@ -109,8 +110,10 @@ static enum store_status read_round(struct db *db)
                 (void)db_fail(db, q->answer, q->sql);
             return lose(db, q->sql);
         }
-        if (!settle(db, q) && status == STORE_OK)
+        if (!settle(db, q) && status == STORE_OK) {
             status = db_fail(db, q->answer, q->sql);
+            db->failed = i;
+        }
     }
     PGresult *sync = PQgetResult(db->conn);
     bool in_step = sync && PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
@@ -142,6 +145,11 @@ enum store_status db_drain(struct db *db)
 const PGresult *sql_answer(struct db *db, int number)
 {
     return number >= 0 && number < db->queued ? db->queue[number].answer : NULL;
+}
+
+int sql_failed(const struct db *db)
+{
+    return db->failed;
 }
 
 PGresult *sql_take(struct db *db, int number)

@@ -5,6 +5,7 @@
 #ifndef CADUCEE_STORE_TRACE_H
 #define CADUCEE_STORE_TRACE_H
 
+#include "lib/base/crypto.h"
 #include "lib/store/db.h"
 
 enum trace_actor {
@@ -34,6 +35,12 @@ struct trace {
     const char *detail;   /* free words without names or health data; NULL */
 };
 
-enum store_status trace_write(struct db *, const struct trace *); /* inside or outside a transaction */
+/* Outside a transaction: written and committed. Inside one: queued, and its failure is the transaction's. */
+enum store_status trace_write(struct db *, const struct trace *);
+
+/* The installation's key for patients' addresses (key folder, hash.key): set once at start-up. Without it the hash is
+ * left out. The hash is 16 bytes of HMAC-SHA-256; false when there is no key. */
+void trace_set_hash_key(const struct key *);
+bool trace_patient_hash(uint8_t out[16], struct span address);
 
 #endif
