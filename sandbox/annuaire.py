@@ -119,7 +119,7 @@ class Annuaire:
 
     @property
     def url(self) -> str:
-        return f"ldap://{self.place.address('ldap')}"
+        return f"ldap://{self.place.reach('ldap')}"
 
     @property
     def socket(self) -> str:
@@ -144,7 +144,7 @@ class Annuaire:
             self.load(size)
         self.processes.start("slapd", [require("slapd"), "-d", "0", "-f", self.file, "-h",
                                        f"{self.url}/ {self.socket}/"])
-        self.processes.wait("slapd", (self.place.listen, self.place.port("ldap")))
+        self.processes.wait("slapd", (self.place.host, self.place.port("ldap")))
 
     def load(self, size: int):
         """Off-line and in bulk: 300,000 entries in less than a minute."""

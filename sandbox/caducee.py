@@ -59,7 +59,7 @@ class Caducee:
             "database": {"host": place.run, "port": 5432, "name": "caducee"},
             "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
                     "client_ca_names": pki.bundle},
-            "dns": {"resolvers": place.address("dns")},
+            "dns": {"resolvers": place.reach("dns")},
             "relay": {"port": place.port("postfix_mx")},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
             "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public"),
@@ -142,7 +142,7 @@ class Caducee:
         if not self.has(program):
             return
         self.processes.start(name, [self.place.programs / program, "-c", self.place.conf])
-        targets = [(self.place.listen, self.place.port(port)) for port, (daemon, *_) in LISTENERS.items()
+        targets = [(self.place.host, self.place.port(port)) for port, (daemon, *_) in LISTENERS.items()
                    if daemon == name and self.is_configured(port)]
         if name == "keyd":
             targets.append(self.place.run / "keyd.sock")

@@ -102,7 +102,7 @@ class Sandbox:
     def send(self, recipients, number=1, code="11502-2", level=1, sender=f"resultats@{PEER_DOMAIN}") -> bytes:
         """A document of a synthetic patient goes out from the other operator's lab, by Postfix."""
         message = documents.message(people.patient(number), sender, recipients, number, code, level)
-        with smtplib.SMTP(self.place.listen, self.place.port("postfix_inject"), timeout=30) as smtp:
+        with smtplib.SMTP(self.place.host, self.place.port("postfix_inject"), timeout=30) as smtp:
             smtp.sendmail(sender, recipients, message, ["BODY=8BITMIME"])
         return message
 

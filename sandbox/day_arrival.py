@@ -34,7 +34,7 @@ class ArrivalChapter(Chapter):
 
     def dui(self) -> Dui:
         place = self.sandbox.place
-        return Dui(place.listen, place.port("imap"), context_for(self.sandbox, "dui"), DUI_BAL)
+        return Dui(place.host, place.port("imap"), context_for(self.sandbox, "dui"), DUI_BAL)
 
     def dui_reads(self) -> str:
         client = self.dui()

@@ -36,7 +36,7 @@ class SendingChapter(Chapter):
 
     def submission(self) -> Smtp:
         place = self.sandbox.place
-        smtp = Smtp(place.listen, place.port("submission"))
+        smtp = Smtp(place.host, place.port("submission"))
         smtp.ehlo("poste.example")
         smtp.starttls(context_for(self.sandbox, None), "smtp.caducee.mssante.fr")
         smtp.ehlo("poste.example")
@@ -45,7 +45,7 @@ class SendingChapter(Chapter):
 
     def imap(self) -> Dui:
         place = self.sandbox.place
-        client = Dui(place.listen, place.port("imap"), context_for(self.sandbox, None))
+        client = Dui(place.host, place.port("imap"), context_for(self.sandbox, None))
         client.oauthbearer(DOCTOR.address, self.sandbox.psc.token(DOCTOR.national_id))
         return client
 
@@ -64,7 +64,7 @@ class SendingChapter(Chapter):
         client = self.imap()
         before = int(client.select("INBOX", readonly=True)[1][0])
         place = self.sandbox.place
-        with smtplib.SMTP(place.listen, place.port("postfix_inject"), timeout=30) as smtp:
+        with smtplib.SMTP(place.host, place.port("postfix_inject"), timeout=30) as smtp:
             smtp.sendmail(self.there, [DOCTOR.address],
                           letter(self.there, DOCTOR.address, "Re: Demande de résultats", "Les voici."))
         client.wait_for_more(before)

@@ -28,7 +28,7 @@ class Dns:
         fixed = ["port=%d" % self.place.port("dns"), f"listen-address={self.place.listen}", "bind-interfaces",
                  "no-resolv", "no-hosts", "no-poll", "local=/fr/", "local-ttl=60", "log-facility=-", "keep-in-foreground",
                  f"pid-file={self.place.path('dnsmasq.pid')}"]
-        self.place.write(self.file, "\n".join(fixed + records(self.place.listen)) + "\n", 0o644)
+        self.place.write(self.file, "\n".join(fixed + records(self.place.host)) + "\n", 0o644)
         self.processes.start("dnsmasq", [require("dnsmasq"), f"--conf-file={self.file}",
                                          f"--user={self.place.account.pw_name}"])
-        self.processes.wait("dnsmasq", (self.place.listen, self.place.port("dns")))
+        self.processes.wait("dnsmasq", (self.place.host, self.place.port("dns")))

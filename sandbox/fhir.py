@@ -8,6 +8,7 @@ shows what it holds, so that a test compares it with what was meant to be publis
 """
 import argparse
 import json
+import socket
 import ssl
 import threading
 from dataclasses import dataclass, field
@@ -214,6 +215,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, address, key, certificate, certificate_key):
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, Handler)
         self.store, self.tls = Store(key), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(certificate, certificate_key)

@@ -96,7 +96,7 @@ class Pki:
 
     def __init__(self, place: Place):
         self.place, self.folder = place, place.pki
-        self.crl_base = f"http://{place.address('http')}/crl"
+        self.crl_base = f"http://{place.reach('http')}/crl"
 
     def cert(self, name: str) -> Path:
         return self.folder / f"{name}.pem"
@@ -169,7 +169,7 @@ class Pki:
         if spec.names:
             names = [x509.DNSName(n) for n in spec.names]
             if "localhost" in spec.names:
-                names.append(x509.IPAddress(ipaddress.ip_address(self.place.listen)))
+                names.append(x509.IPAddress(ipaddress.ip_address(self.place.host)))
             builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
         certificate = builder.sign(issuer_key, hashes.SHA256())
         self.save(name, key, [certificate, issuer])

@@ -74,6 +74,10 @@ def free_ports(address: str, count: int) -> list:
             s.close()
 
 
+def bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
 class Place:
     """One sandbox. What is decided once (ports, addresses, sizes) stands in state.json and survives a restart."""
 
@@ -169,9 +173,23 @@ class Place:
     def port(self, name: str) -> int:
         return self.state["ports"][name]
 
+    @property
+    def host(self) -> str:
+        """Where clients connect: the address, or the loopback of its family when servers listen on all."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.listen, self.listen)
+
+    @property
+    def name(self) -> str:
+        """The host as browsers are given it, in URLs."""
+        return "localhost" if self.host in ("127.0.0.1", "::1") else bracketed(self.host)
+
     def address(self, name: str) -> str:
-        host = f"[{self.listen}]" if ":" in self.listen else self.listen
-        return f"{host}:{self.port(name)}"
+        """What a server listens on."""
+        return f"{bracketed(self.listen)}:{self.port(name)}"
+
+    def reach(self, name: str) -> str:
+        """What its clients connect to."""
+        return f"{bracketed(self.host)}:{self.port(name)}"
 
     def create(self, listen: str, whitelist_size: int):
         """Makes the folders and takes the ports; what exists is kept."""

@@ -111,8 +111,8 @@ class OtherOperator:
         self.configure()
         self.command("start")
         self.processes.adopt("postfix", int((self.queue / "pid" / "master.pid").read_text()))
-        listen = self.place.listen
-        self.processes.wait("postfix", (listen, self.place.port("postfix_mx")), (listen, self.place.port("postfix_inject")))
+        host = self.place.host
+        self.processes.wait("postfix", (host, self.place.port("postfix_mx")), (host, self.place.port("postfix_inject")))
 
     def configure(self):
         for folder in (self.conf, self.queue):
@@ -123,7 +123,7 @@ class OtherOperator:
         self.place.make_folder(self.mail, 0o700)
         account = self.place.account
         domains = [PEER_DOMAIN, NON_ASCII.encode("idna").decode(), NON_ASCII, PATIENTS, ELSEWHERE, *HOSTED]
-        next_hop = f"smtp:[{self.place.listen}]:{self.place.port('mx')}"
+        next_hop = f"smtp:[{self.place.host}]:{self.place.port('mx')}"
         main = MAIN.format(
             queue=self.queue, data=data, logs=self.place.logs, host=PEER_MX, our_mx=OUR_MX, domains=" ".join(domains),
             mail=self.mail, conf=self.conf, uid=account.pw_uid, gid=account.pw_gid, cert=self.pki.cert("peer"),
@@ -132,8 +132,8 @@ class OtherOperator:
         self.put("main.cf", main)
         # Everybody has a mailbox there but "inconnu": tests and the demonstration need somebody who has none.
         self.put("mailboxes", "if !/^inconnu@/\n/^(.+)@([^@]+)$/ $2/$1/\nendif\n")
-        self.put("master.cf", MASTER.format(mx=self.place.address("postfix_mx"),
-                                            inject=self.place.address("postfix_inject"), patient_mx=PATIENT_MX,
+        self.put("master.cf", MASTER.format(mx=self.place.reach("postfix_mx"),
+                                            inject=self.place.reach("postfix_inject"), patient_mx=PATIENT_MX,
                                             patients=f"{PATIENT_ADDRESS}:{self.place.port('postfix_mx')}",
                                             mes_cert=self.pki.cert("mes"), mes_key=self.pki.key("mes")))
 

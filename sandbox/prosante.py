@@ -16,7 +16,7 @@ class ProSanteConnect:
 
     @property
     def base_url(self) -> str:
-        return f"https://localhost:{self.place.port('psc')}"
+        return f"https://{self.place.name}:{self.place.port('psc')}"
 
     @property
     def issuer(self) -> str:
@@ -28,7 +28,7 @@ class ProSanteConnect:
 
     @property
     def webmail_url(self) -> str:
-        return f"https://localhost:{self.place.port('webmail')}"
+        return f"https://{self.place.name}:{self.place.port('webmail')}"
 
     def start(self):
         self.place.make_folder(self.folder, 0o700)
@@ -39,7 +39,7 @@ class ProSanteConnect:
         for client in clients:
             words += ["--client", client]
         self.processes.start_python("psc", "sandbox.psc.provider", *words)
-        self.processes.wait("psc", (self.place.listen, self.place.port("psc")))
+        self.processes.wait("psc", (self.place.host, self.place.port("psc")))
 
     def person(self, national_id: str):
         for person in PROFESSIONALS:

@@ -12,9 +12,9 @@ class Publication:
 
     @property
     def url(self) -> str:
-        return f"https://localhost:{self.place.port('fhir')}/fhir/v2"
+        return f"https://{self.place.name}:{self.place.port('fhir')}/fhir/v2"
 
     def start(self):
         self.processes.start_python("fhir", "sandbox.fhir", "--listen", self.place.address("fhir"), "--certificate",
                                     self.pki.cert("public"), "--key", self.pki.key("public"), "--api-key", API_KEY)
-        self.processes.wait("fhir", (self.place.listen, self.place.port("fhir")))
+        self.processes.wait("fhir", (self.place.host, self.place.port("fhir")))

@@ -49,7 +49,7 @@ def context_for(sandbox, certificate, version=None):
 
 def connect(sandbox, certificate="peer", tls=True, version=None) -> Smtp:
     """Up to the second EHLO of a session with our mx."""
-    smtp = Smtp(sandbox.place.listen, sandbox.place.port("mx"))
+    smtp = Smtp(sandbox.place.host, sandbox.place.port("mx"))
     smtp.ehlo()
     if tls:
         smtp.starttls(context_for(sandbox, certificate, version))

@@ -1,6 +1,6 @@
 """lighttpd: the whitelist over HTTPS and CRLs over HTTP, as the national sites serve them; and in front of our webmail."""
 from .pki import Pki
-from .place import Place, require
+from .place import Place, bracketed, require
 from .processes import Processes
 
 CONF = """server.modules = ("mod_accesslog", "mod_openssl", "mod_fastcgi")
@@ -41,9 +41,9 @@ class Web:
     def start(self):
         place = self.place
         self.place.write(self.file, CONF.format(
-            www=place.path("www"), listen=place.listen, http=place.port("http"), https_address=place.address("https"),
+            www=place.path("www"), listen=bracketed(place.listen), http=place.port("http"), https_address=place.address("https"),
             logs=place.logs, cert=self.pki.cert("web"), key=self.pki.key("web"), run=place.run,
             webmail_address=place.address("webmail"), public_cert=self.pki.cert("public"),
             public_key=self.pki.key("public")), 0o644)
         self.processes.start("lighttpd", [require("lighttpd"), "-D", "-f", self.file])
-        self.processes.wait("lighttpd", (place.listen, place.port("http")), (place.listen, place.port("https")))
+        self.processes.wait("lighttpd", (place.host, place.port("http")), (place.host, place.port("https")))

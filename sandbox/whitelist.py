@@ -61,7 +61,7 @@ class Whitelist:
 
     @property
     def url(self) -> str:
-        return f"https://{self.place.address('https')}/listeblanchemssante.xml"
+        return f"https://{self.place.reach('https')}/listeblanchemssante.xml"
 
     def entries(self) -> list:
         return entries(self.pki, self.place.state["whitelist_size"])

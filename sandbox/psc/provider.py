@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import secrets
+import socket
 import ssl
 import threading
 import time
@@ -288,6 +289,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, address, provider, certificate, key):
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, Handler)
         self.provider = provider
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -80,7 +80,7 @@ class Bal:
 
     def imap(self, certificate="dui2") -> Dui:
         place = self.sandbox.place
-        return Dui(place.listen, place.port("imap"), context_for(self.sandbox, certificate), self.address)
+        return Dui(place.host, place.port("imap"), context_for(self.sandbox, certificate), self.address)
 
     def messages(self, folder="INBOX") -> list:
         client = self.imap()

@@ -8,7 +8,7 @@ from conftest import LAB, letter
 
 def test_commands_injected_after_starttls_are_dropped(sandbox):
     """What was sent in clear with STARTTLS must not be obeyed inside TLS."""
-    smtp = Smtp(sandbox.place.listen, sandbox.place.port("mx"))
+    smtp = Smtp(sandbox.place.host, sandbox.place.port("mx"))
     with smtp:
         smtp.ehlo()
         smtp.send(b"STARTTLS\r\nMAIL FROM:<injected@lab.autre-operateur.mssante.fr>\r\n")

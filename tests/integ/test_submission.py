@@ -23,7 +23,7 @@ def submission(sandbox):
 
 
 def session(sandbox, certificate=None) -> Smtp:
-    smtp = Smtp(sandbox.place.listen, sandbox.place.port("submission"))
+    smtp = Smtp(sandbox.place.host, sandbox.place.port("submission"))
     smtp.ehlo("poste.example")
     assert smtp.starttls(context_for(sandbox, certificate), "smtp.caducee.mssante.fr").code == 220
     smtp.ehlo("poste.example")
@@ -38,7 +38,7 @@ def as_person(sandbox, person=DOCTOR, bal=None) -> Smtp:
 
 
 def test_no_auth_before_tls(sandbox):
-    with Smtp(sandbox.place.listen, sandbox.place.port("submission")) as smtp:
+    with Smtp(sandbox.place.host, sandbox.place.port("submission")) as smtp:
         assert not any(line.startswith("AUTH") for line in smtp.ehlo().lines)
         assert smtp.oauthbearer(DOCTOR.address, "x").code in (530, 538, 503, 504)
         assert smtp.command(f"MAIL FROM:<{DOCTOR.address}>").code == 530
@@ -210,7 +210,7 @@ def test_curl_submits(sandbox, bal, tmp_path):
     (tmp_path / "m").write_bytes(letter(sender=DOCTOR.address))
     done = subprocess.run(
         ["curl", "-sS", "--ssl-reqd", "--cacert", sandbox.pki.bundle, "--connect-to",
-         f"smtp.caducee.mssante.fr:587:{place.listen}:{place.port('submission')}", "smtp://smtp.caducee.mssante.fr:587/x",
+         f"smtp.caducee.mssante.fr:587:{place.host}:{place.port('submission')}", "smtp://smtp.caducee.mssante.fr:587/x",
          "--login-options", "AUTH=OAUTHBEARER", "--oauth2-bearer", token, "--user", DOCTOR.address, "--mail-from",
          DOCTOR.address, "--mail-rcpt", bal.address, "--upload-file", tmp_path / "m"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
