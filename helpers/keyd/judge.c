@@ -76,8 +76,8 @@ static ptrdiff_t by_address(const right_list *rights, struct span address, const
     return found;
 }
 
-ptrdiff_t judge_choice(const right_list *rights, const struct shown_certificate *shown, struct span address, int64_t now,
-                       const char **rule, struct str *choices)
+ptrdiff_t judge_choice(const right_list *rights, const struct shown_certificate *shown, struct span address,
+                       int64_t now, const char **rule, struct str *choices)
 {
     ptrdiff_t found = -1;
     size_t holding = 0;
