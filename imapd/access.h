@@ -32,6 +32,12 @@ struct access {
 typedef VEC(struct access *) access_list;
 
 struct session;
+/* Opens the mailbox with the grant's key, which is wiped. */
+struct access *access_new(const struct bal *, struct keyd_grant *, bool shared);
+/* A BAL shared with this session's person, by its address; STORE_NOT_FOUND when it is not. Job only. */
+enum store_status access_open_shared(struct session *, struct span address, struct access **);
+/* All of them, for LIST. */
+enum store_status access_open_all_shared(struct session *);
 void access_free(struct access **);
 unsigned access_rights_of(enum keyd_role);
 void access_write_rights(struct str *, unsigned rights); /* "lrswitekxa", with the obsolete c and d (RFC 4314 2.1.1) */

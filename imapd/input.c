@@ -1,6 +1,7 @@
 /* From bytes to commands: framing, the limits before and after login, continuations, and what happens past a limit. */
 #include "imapd/reply.h"
 #include "imapd/worker.h"
+#include "lib/base/text.h"
 
 #include <string.h>
 

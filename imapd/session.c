@@ -1,13 +1,14 @@
 /* The life of a session: made, moved from state to state, woken, ended. */
 #include "imapd/session.h"
 
+#include "imapd/commands.h"
 #include "imapd/reply.h"
 #include "imapd/worker.h"
 #include "lib/base/clock.h"
 #include "lib/base/metrics.h"
 #include "lib/base/log.h"
 
-#include <string.h>
+#include <stdio.h>
 
 static void greet(struct session *s)
 {
