@@ -173,7 +173,7 @@ static bool back_in_loop(struct session *s)
         session_destroy(s);
         return false;
     }
-    if (s->out.overflow) { /* one response passed OUT_MAX: the stream cannot be kept in step */
+    if (s->out.overflow || s->broken) { /* one response passed OUT_MAX: the stream cannot be kept in step */
         conn_abort(s->conn);
         return false;
     }

@@ -88,7 +88,7 @@ struct session {
     bool tls;
     bool start_tls; /* when the output has left */
     bool start_deflate, deflate;
-    bool wants_continuation;
+    bool broken; /* a response was begun that cannot be finished: the connection is cut */
     unsigned bad_commands, enabled;
     uint64_t opened_ms, authenticated_ms, synced_ms;
 
@@ -103,6 +103,7 @@ struct session {
     access_list shared;         /* Partages/…, opened at first use */
     struct keyd_grant grant;    /* who; its key is wiped once the mailbox is open */
     struct client_certificate *client; /* the TLS peer's; NULL */
+    struct trust_snapshot *trust;      /* held for the running command */
     char *actor;                /* DN or person, for traces */
     struct view *view;          /* the selected folder */
     imap_set saved;             /* SEARCHRES: UIDs */
