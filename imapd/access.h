@@ -9,16 +9,16 @@
 
 /* RFC 4314 rights, as roles give them (issue: lecteur, membre, gestionnaire). */
 enum right {
-    RIGHT_LOOKUP = 1,       /* l */
-    RIGHT_READ = 2,         /* r */
-    RIGHT_SEEN = 4,         /* s */
-    RIGHT_WRITE = 8,        /* w */
-    RIGHT_INSERT = 16,      /* i */
-    RIGHT_CREATE = 32,      /* k */
-    RIGHT_DELETE = 64,      /* x */
+    RIGHT_LOOKUP = 1,         /* l */
+    RIGHT_READ = 2,           /* r */
+    RIGHT_SEEN = 4,           /* s */
+    RIGHT_WRITE = 8,          /* w */
+    RIGHT_INSERT = 16,        /* i */
+    RIGHT_CREATE = 32,        /* k */
+    RIGHT_DELETE = 64,        /* x */
     RIGHT_DELETED_FLAG = 128, /* t */
-    RIGHT_EXPUNGE = 256,    /* e */
-    RIGHT_ADMIN = 512,      /* a */
+    RIGHT_EXPUNGE = 256,      /* e */
+    RIGHT_ADMIN = 512,        /* a */
     RIGHT_ALL = 1023
 };
 

@@ -97,8 +97,8 @@ static enum outcome decoded_step(struct session *s, struct command *c, struct sp
     struct str answer;
     str_init(&answer, LINE_MAX_TOKEN);
     bool ok = span_is(text, "=") || text.n == 0 || base64_decode(&answer, text);
-    enum outcome outcome =
-        ok ? step(s, c, true, answer.len ? str_span(&answer) : (struct span){"", 0}) : reply_bad(c, "That is not base64.");
+    enum outcome outcome = ok ? step(s, c, true, answer.len ? str_span(&answer) : (struct span){"", 0})
+                              : reply_bad(c, "That is not base64.");
     str_wipe(&answer);
     return outcome;
 }

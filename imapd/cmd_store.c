@@ -20,9 +20,9 @@ static bool parse_rest(struct imap_reader *r, struct store_request *q)
         const char *name;
         enum flag_change change;
         bool silent;
-    } forms[] = {{"FLAGS", FLAGS_SET, false},         {"FLAGS.SILENT", FLAGS_SET, true},
-                 {"+FLAGS", FLAGS_ADD, false},        {"+FLAGS.SILENT", FLAGS_ADD, true},
-                 {"-FLAGS", FLAGS_REMOVE, false},     {"-FLAGS.SILENT", FLAGS_REMOVE, true}};
+    } forms[] = {{"FLAGS", FLAGS_SET, false},     {"FLAGS.SILENT", FLAGS_SET, true},
+                 {"+FLAGS", FLAGS_ADD, false},    {"+FLAGS.SILENT", FLAGS_ADD, true},
+                 {"-FLAGS", FLAGS_REMOVE, false}, {"-FLAGS.SILENT", FLAGS_REMOVE, true}};
     if (!imap_sp(r))
         return false;
     if (imap_char(r, '(') && (!imap_word(r, "UNCHANGEDSINCE") || !imap_sp(r) || !imap_u63(r, &q->unchanged_since) ||

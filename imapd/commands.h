@@ -5,7 +5,14 @@
 #include "imapd/session.h"
 
 enum command_state { IN_LOGIN = 1, IN_AUTHENTICATED = 2, IN_SELECTED = 4 };
-enum command_flag { ROW_INLINE = 1, ROW_BY_UID = 2, ROW_UID_ONLY = 4, ROW_KEEP_NUMBERS = 8, ROW_LIGHT = 16, ROW_QUIET = 32 };
+enum command_flag {
+    ROW_INLINE = 1,
+    ROW_BY_UID = 2,
+    ROW_UID_ONLY = 4,
+    ROW_KEEP_NUMBERS = 8,
+    ROW_LIGHT = 16,
+    ROW_QUIET = 32
+};
 
 struct command_row {
     const char *name;

@@ -98,7 +98,7 @@ static bool may_run(struct session *s, struct command *c)
         return false;
     }
     if (!(c->row->states & state_bit(s))) {
-        reply_bad(c, s->state == STATE_LOGIN         ? "Authenticate first."
+        reply_bad(c, s->state == STATE_LOGIN           ? "Authenticate first."
                      : s->state == STATE_AUTHENTICATED ? "Select a mailbox first."
                                                        : "Not now.");
         return false;
@@ -122,8 +122,12 @@ static void conclude(struct session *s, struct command *c)
 /* (loop) After the tagged line has been handed to the connection. */
 static void after_command(struct session *s, bool bad)
 {
+    bool entered = s->command->row && s->command->row->run == cmd_authenticate && s->state == STATE_AUTHENTICATED;
     command_free(s);
     s->idle = false;
+    if (entered)
+        conn_set_limits(
+            s->conn, &(struct conn_limits){.input_max = 65536, .idle_ms = s->worker->conf->imapd_idle_timeout * 1000});
     s->bad_commands = bad ? s->bad_commands + 1 : 0;
     if (s->start_tls) {
         s->start_tls = false;
@@ -158,6 +162,8 @@ static void job_run(void *thread, void *arg)
 static void submit(struct session *s, void (*run)(void *, void *), void (*done)(void *))
 {
     s->in_job = true;
+    if (s->state == STATE_LOGIN && !s->trust && s->worker->trust)
+        s->trust = trust_hold(s->worker->trust);
     if (s->command) {
         s->command->woken = s->woken;
         s->woken = false;
@@ -169,6 +175,7 @@ static void submit(struct session *s, void (*run)(void *, void *), void (*done)(
 static bool back_in_loop(struct session *s)
 {
     s->in_job = false;
+    trust_release(&s->trust);
     if (!s->conn) {
         session_destroy(s);
         return false;

@@ -48,10 +48,10 @@ struct fetch {
         uint64_t offset, left;
     } literal;
 
-    imap_set read; /* UIDs whose bodies were given, for the trace */
-    bool missing;  /* some messages were no longer there */
+    imap_set read;    /* UIDs whose bodies were given, for the trace */
+    bool missing;     /* some messages were no longer there */
     bool unknown_cte; /* BINARY of an encoding we do not know */
-    bool broken;   /* a literal was begun and cannot be finished: the connection ends */
+    bool broken;      /* a literal was begun and cannot be finished: the connection ends */
 
     uint64_t flags_rendered; /* the flags that `flags_text` says */
     struct str flags_text;

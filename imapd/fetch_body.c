@@ -52,10 +52,12 @@ static struct range cut(struct range range, const struct imap_body_item *item)
 /* "BODY[1.MIME]<0> " */
 static void write_name(struct session *s, struct fetch *f, const struct imap_body_item *item)
 {
-    static const char *const names[] = {
-        [BODY_TEXT] = "BODY[",         [BODY_BINARY] = "BINARY[",
-        [BODY_BINARY_SIZE] = "BINARY.SIZE[", [BODY_RFC822] = "RFC822 ",
-        [BODY_RFC822_HEADER] = "RFC822.HEADER ", [BODY_RFC822_TEXT] = "RFC822.TEXT "};
+    static const char *const names[] = {[BODY_TEXT] = "BODY[",
+                                        [BODY_BINARY] = "BINARY[",
+                                        [BODY_BINARY_SIZE] = "BINARY.SIZE[",
+                                        [BODY_RFC822] = "RFC822 ",
+                                        [BODY_RFC822_HEADER] = "RFC822.HEADER ",
+                                        [BODY_RFC822_TEXT] = "RFC822.TEXT "};
     fetch_item(s, f, names[item->form]);
     if (item->form >= BODY_RFC822)
         return;
@@ -79,8 +81,8 @@ static enum store_status pump(struct session *s, struct fetch *f, bool *full)
         }
         uint64_t n = f->literal.left < READ_BYTES ? f->literal.left : READ_BYTES;
         size_t before = s->out.len;
-        enum store_status status = message_read(s->thread->db, s->view->access->mailbox, f->literal.blob_id,
-                                                f->literal.offset, n, &s->out);
+        enum store_status status =
+            message_read(s->thread->db, s->view->access->mailbox, f->literal.blob_id, f->literal.offset, n, &s->out);
         if (status != STORE_OK || s->out.len - before != n) {
             f->broken = true;
             return status == STORE_OK ? STORE_DAMAGED : status;
@@ -133,8 +135,8 @@ static enum store_status write_fields(struct session *s, struct fetch *f, const 
     struct span source = f->view_ok ? f->view.field[SUMMARY_HEADERS] : SPAN_NONE;
     str_init(&header, 64 << 20);
     str_init(&kept, 64 << 20);
-    bool in_summary = source.n > 0 && item->section.depth == 0 && item->section.kind == SECTION_FIELDS &&
-                      all_listed(&item->section);
+    bool in_summary =
+        source.n > 0 && item->section.depth == 0 && item->section.kind == SECTION_FIELDS && all_listed(&item->section);
     if (!in_summary) {
         status = message_read(s->thread->db, s->view->access->mailbox, m->blob_id, range.begin, range.end - range.begin,
                               &header);

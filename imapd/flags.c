@@ -4,8 +4,11 @@
 static const struct {
     const char *name;
     uint64_t bit;
-} system_flags[] = {{"\\Seen", FLAG_SEEN},       {"\\Answered", FLAG_ANSWERED}, {"\\Flagged", FLAG_FLAGGED},
-                    {"\\Deleted", FLAG_DELETED}, {"\\Draft", FLAG_DRAFT}};
+} system_flags[] = {{"\\Seen", FLAG_SEEN},
+                    {"\\Answered", FLAG_ANSWERED},
+                    {"\\Flagged", FLAG_FLAGGED},
+                    {"\\Deleted", FLAG_DELETED},
+                    {"\\Draft", FLAG_DRAFT}};
 enum { KEYWORD_BYTES_MAX = 100 };
 
 static uint64_t system_bit(struct span name)

@@ -61,7 +61,8 @@ static void refuse_literal(struct session *s)
 static bool admit_literal(struct session *s)
 {
     uint64_t bytes = s->frame.literal_bytes - s->reserved;
-    if (s->state != STATE_LOGIN && s->frame.literal_bytes > LITERAL_MAX_AFTER_LOGIN && !takes_messages(str_span(&s->in))) {
+    if (s->state != STATE_LOGIN && s->frame.literal_bytes > LITERAL_MAX_AFTER_LOGIN &&
+        !takes_messages(str_span(&s->in))) {
         refuse_literal(s);
         return false;
     }

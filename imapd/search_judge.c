@@ -94,7 +94,8 @@ static enum verdict by_day(const struct imap_key *key, int32_t day, enum search_
     return yes_if(key->key == on ? day == key->days : day >= key->days);
 }
 
-static enum verdict by_facts(const struct search_context *context, const struct imap_key *key, const struct candidate *m)
+static enum verdict by_facts(const struct search_context *context, const struct imap_key *key,
+                             const struct candidate *m)
 {
     const struct message_facts *facts = m->facts;
     if (!facts)
@@ -129,7 +130,8 @@ static enum verdict by_facts(const struct search_context *context, const struct 
     }
 }
 
-static enum verdict by_state(const struct search_context *context, const struct imap_key *key, const struct candidate *m)
+static enum verdict by_state(const struct search_context *context, const struct imap_key *key,
+                             const struct candidate *m)
 {
     switch (key->key) {
     case KEY_FLAG:

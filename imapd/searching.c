@@ -129,8 +129,8 @@ static enum store_status first_pass(struct session *s, struct command *c, struct
     if (g->want_text)
         g->want |= WANT_TEXT | WANT_SIZE;
     if (status == STORE_OK && g->want_states && s->view->count > 0)
-        status = folder_states(s->thread->db, s->view->access->mailbox, s->view->folder_id, 1,
-                               view_last_uid(s->view), 0, &states);
+        status = folder_states(s->thread->db, s->view->access->mailbox, s->view->folder_id, 1, view_last_uid(s->view),
+                               0, &states);
     if (status == STORE_OK)
         judge_states(s, g, g->want_states ? &states : NULL);
     vec_free(&states);

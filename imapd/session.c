@@ -36,9 +36,8 @@ struct session *session_new(struct worker *worker, struct conn *conn, bool impli
         s->next->previous = s;
     worker->sessions = s;
     worker->session_count++;
-    struct conn_limits limits = {.input_max = 65536,
-                                 .idle_ms = worker->conf->imapd_login_timeout * 1000,
-                                 .total_ms = 0};
+    struct conn_limits limits = {
+        .input_max = 65536, .idle_ms = worker->conf->imapd_login_timeout * 1000, .total_ms = 0};
     conn_set(conn, &session_events, &limits, s);
     log_event(LOG_INFO, &s->log, "imap.opened", LU("tls", implicit_tls));
     if (implicit_tls)
@@ -112,14 +111,13 @@ void session_bye(struct session *s, const char *text)
 
 static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
 {
-    static const char *const why[] = {[CONN_PEER_CLOSED] = "peer",     [CONN_LOCAL_CLOSED] = "logout",
-                                      [CONN_IDLE] = "idle",            [CONN_TOTAL_TIME] = "time",
-                                      [CONN_TLS_FAILED] = "tls",       [CONN_ERROR] = "error"};
+    static const char *const why[] = {
+        [CONN_PEER_CLOSED] = "peer", [CONN_LOCAL_CLOSED] = "logout", [CONN_IDLE] = "idle",
+        [CONN_TOTAL_TIME] = "time",  [CONN_TLS_FAILED] = "tls",      [CONN_ERROR] = "error"};
     struct session *s = owner;
     s->conn = NULL;
     s->closing = true;
-    log_event(LOG_INFO, &s->log, "imap.closed", LS("why", why[end]),
-              LU("seconds", (clock_ms() - s->opened_ms) / 1000));
+    log_event(LOG_INFO, &s->log, "imap.closed", LS("why", why[end]), LU("seconds", (clock_ms() - s->opened_ms) / 1000));
     if (!s->in_job)
         session_destroy(s);
 }
@@ -152,6 +150,7 @@ void session_destroy(struct session *s)
     vec_free(&s->saved);
     certificate_free(&s->client);
     crypto_wipe(&s->grant, sizeof(s->grant));
+    trust_release(&s->trust);
     xfree(&s->actor);
     worker_release(s->worker, s->reserved);
     str_free(&s->in);

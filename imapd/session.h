@@ -38,7 +38,13 @@ enum {
 
 enum session_state { STATE_GREETING, STATE_LOGIN, STATE_AUTHENTICATED, STATE_SELECTED, STATE_LOGOUT };
 
-enum session_enabled { ENABLED_CONDSTORE = 1, ENABLED_QRESYNC = 2, ENABLED_REV2 = 4, ENABLED_UTF8 = 8, ENABLED_UIDONLY = 16 };
+enum session_enabled {
+    ENABLED_CONDSTORE = 1,
+    ENABLED_QRESYNC = 2,
+    ENABLED_REV2 = 4,
+    ENABLED_UTF8 = 8,
+    ENABLED_UIDONLY = 16
+};
 
 /* What a job thread owns. */
 struct thread {
@@ -99,14 +105,14 @@ struct session {
     struct command *command; /* running; NULL between commands */
     struct thread *thread;
 
-    struct access *own;         /* INBOX's BAL */
-    access_list shared;         /* Partages/…, opened at first use */
-    struct keyd_grant grant;    /* who; its key is wiped once the mailbox is open */
+    struct access *own;                /* INBOX's BAL */
+    access_list shared;                /* Partages/…, opened at first use */
+    struct keyd_grant grant;           /* who; its key is wiped once the mailbox is open */
     struct client_certificate *client; /* the TLS peer's; NULL */
     struct trust_snapshot *trust;      /* held for the running command */
-    char *actor;                /* DN or person, for traces */
-    struct view *view;          /* the selected folder */
-    imap_set saved;             /* SEARCHRES: UIDs */
+    char *actor;                       /* DN or person, for traces */
+    struct view *view;                 /* the selected folder */
+    imap_set saved;                    /* SEARCHRES: UIDs */
     bool saved_any;
 };
 

@@ -28,7 +28,8 @@ void sync_write_state(struct session *s, uint32_t seq, const struct message_stat
 
 static void say_flags(struct session *s)
 {
-    uint64_t all = s->view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + s->view->keywords.len)) - 1;
+    uint64_t all =
+        s->view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + s->view->keywords.len)) - 1;
     all &= ~(uint64_t)FLAG_RECENT;
     str_puts(&s->out, "* FLAGS (");
     imap_write_flags(&s->out, all, s->view->keywords.items, s->view->keywords.len);
@@ -117,7 +118,8 @@ static void take_arrivals(struct session *s, const state_list *states)
 static enum store_status tell_flags(struct session *s, const state_list *states, uint32_t first_new)
 {
     struct view *view = s->view;
-    uint64_t known = view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + view->keywords.len)) - 1;
+    uint64_t known =
+        view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + view->keywords.len)) - 1;
     uint64_t seen = 0;
     enum store_status status = STORE_OK;
     vec_each (states, state)
@@ -163,11 +165,11 @@ enum store_status session_sync(struct session *s, bool may_expunge)
     if (status != STORE_OK)
         return status;
     if (folder.highestmodseq > view->modseq)
-        status = folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, UINT32_MAX, view->modseq,
-                               &states);
+        status =
+            folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, UINT32_MAX, view->modseq, &states);
     if (status == STORE_OK && may_expunge && folder.highestmodseq > view->expunge_from)
-        status = folder_expunged_since(s->thread->db, view->access->mailbox, view->folder_id, view->expunge_from,
-                                       &expunged);
+        status =
+            folder_expunged_since(s->thread->db, view->access->mailbox, view->folder_id, view->expunge_from, &expunged);
     if (status == STORE_OK)
         status = tell(s, &states, &expunged);
     if (status == STORE_OK) {

@@ -67,8 +67,7 @@ enum store_status view_load(struct view *view, struct db *db)
     uid_list then = {0};
     if (view->loaded)
         return STORE_OK;
-    enum store_status status =
-        folder_states(db, view->access->mailbox, view->folder_id, 1, view->uidnext - 1, 0, &now);
+    enum store_status status = folder_states(db, view->access->mailbox, view->folder_id, 1, view->uidnext - 1, 0, &now);
     if (status == STORE_OK)
         status = folder_expunged_since(db, view->access->mailbox, view->folder_id, view->expunge_from, &then);
     if (status == STORE_OK) {

@@ -33,11 +33,11 @@ struct view *view_new(struct access *, const struct folder *, bool read_only);
 void view_free(struct view **);
 /* Reads the UIDs that were there when the folder was selected; later ones are taken in by sync. */
 enum store_status view_load(struct view *, struct db *);
-uint32_t view_uid(const struct view *, uint32_t seq);           /* 0: none */
-uint32_t view_seq(const struct view *, uint32_t uid);           /* 0: none */
-uint32_t view_seq_at_least(const struct view *, uint32_t uid);  /* first seq whose uid >= uid; count + 1: none */
+uint32_t view_uid(const struct view *, uint32_t seq);          /* 0: none */
+uint32_t view_seq(const struct view *, uint32_t uid);          /* 0: none */
+uint32_t view_seq_at_least(const struct view *, uint32_t uid); /* first seq whose uid >= uid; count + 1: none */
 uint32_t view_last_uid(const struct view *);
-void view_append(struct view *, uint32_t uid);                  /* larger than all */
+void view_append(struct view *, uint32_t uid);                   /* larger than all */
 void view_remove(struct view *, const uint32_t *uids, size_t n); /* in rising order */
 /* From what the peer wrote (sequence numbers, or UIDs when `uid`) to the UIDs in view, resolved. False: a sequence number
  * past the end (BAD). */
