@@ -12,8 +12,8 @@ $(webmail.folder)/en.mo: webmail-cgi/po/en.po
 $(webmail.folder)/embedded.o: CPPFLAGS += -DEMBED_FOLDER='"$(webmail.folder)"'
 $(webmail.folder)/embedded.o: $(webmail.static) $(webmail.gzip) $(webmail.folder)/en.mo
 
-# Linked once the daemons' frame, keyd's client and the store's mailboxes are all on main.
-ifneq ($(wildcard lib/net/daemon.c),)
+# Linked once the daemons' frame, keyd's and parse's clients and the store's mailboxes are all there.
+ifeq ($(words $(wildcard lib/net/daemon.c lib/net/parse.c lib/auth/keyd.c lib/store/mailbox.c lib/net/https.c)),5)
 $(eval $(call program,caducee-webmail,$(wildcard webmail-cgi/*.c),auth store trust net proto base,-lfcgi))
 endif
 
@@ -21,3 +21,4 @@ unit.web_fields.sources := webmail-cgi/fields.c webmail-cgi/multipart.c
 unit.web_input.sources := webmail-cgi/input.c webmail-cgi/fields.c
 unit.web_writers.sources := webmail-cgi/html_writer.c webmail-cgi/html_links.c webmail-cgi/json_writer.c
 unit.web_csrf.sources := webmail-cgi/csrf.c webmail-cgi/login.c webmail-cgi/fields.c
+unit.web_outgoing.sources := webmail-cgi/outgoing.c

@@ -1,0 +1,71 @@
+#include "webmail-cgi/panes.h"
+
+#include "webmail-cgi/layout.h"
+
+#include <string.h>
+
+static void folder_item(struct request *rq, const struct mail *mail, const struct folder *folder)
+{
+    struct html *h = &rq->html;
+    bool current = mail->folder && mail->folder->id == folder->id;
+    bool draft = strcmp(folder->special_use, "\\Drafts") == 0;
+    uint32_t count = draft ? folder->messages : folder->unseen;
+    bool quiet = strcmp(folder->special_use, "\\Sent") == 0 || strcmp(folder->special_use, "\\Trash") == 0;
+    OPEN(h, "li");
+    OPEN(h, "a", URL("href", path_of(rq, "/b/%lld/d/%lld", (long long)rq->bal.id, (long long)folder->id)),
+         ATTR_IF(current, "aria-current", "page"), ATTR("title", folder_title(rq, folder)),
+         ATTR_IF(strchr(folder->name, '/') != NULL, "class", "deep"));
+    icon(h, folder_icon(folder));
+    LEAF(h, "span", folder_title(rq, folder), CLASS("label"));
+    if (count > 0 && !quiet) {
+        OPEN(h, "span", CLASS("count"));
+        html_number(h, count);
+        LEAF(h, "span", draft ? tr(rq, " brouillons") : tr(rq, " non lus"), CLASS("visually-hidden"));
+        CLOSE(h, "span");
+    }
+    CLOSE(h, "a");
+    CLOSE(h, "li");
+}
+
+static void quota(struct request *rq)
+{
+    struct html *h = &rq->html;
+    if (rq->bal.quota_bytes == 0)
+        return;
+    OPEN(h, "div", CLASS("quota"));
+    OPEN(h, "span");
+    html_text(h, size_words(rq, rq->bal.used_bytes));
+    html_text(h, tr(rq, " sur "));
+    html_text(h, size_words(rq, rq->bal.quota_bytes));
+    CLOSE(h, "span");
+    OPEN(h, "meter", ATTR_N("min", 0), ATTR_N("max", rq->bal.quota_bytes), ATTR_N("value", rq->bal.used_bytes),
+         ATTR("aria-label", tr(rq, "Place utilisée")));
+    CLOSE(h, "meter");
+    CLOSE(h, "div");
+}
+
+void folders_pane(struct request *rq, const struct mail *mail)
+{
+    struct html *h = &rq->html;
+    static const char *const order[] = {"INBOX", "\\Drafts", "\\Sent", "\\Archive", "\\Junk", "\\Trash"};
+    OPEN(h, "nav", CLASS("folders"), ATTR("id", "dossiers"), ATTR("aria-label", tr(rq, "Dossiers")));
+    if (rq->grant.may_send || rq->grant.role == KEYD_ROLE_OWNER) {
+        OPEN(h, "a", URL("href", path_of(rq, "/b/%lld/ecrire", (long long)rq->bal.id)), CLASS("button primary"),
+             ATTR("data-key", "c"), ATTR("title", tr(rq, "Écrire un message")));
+        icon(h, "draft");
+        LEAF(h, "span", tr(rq, "Écrire"));
+        CLOSE(h, "a");
+    }
+    OPEN(h, "ul");
+    for (size_t i = 0; i < COUNT(order); i++) {
+        const struct folder *folder = mail_special(mail, order[i]);
+        if (folder)
+            folder_item(rq, mail, folder);
+    }
+    vec_each (&mail->folders, folder)
+        if (!folder->special_use[0] && strcmp(folder->name, "INBOX") != 0 && !folder->no_select)
+            folder_item(rq, mail, folder);
+    CLOSE(h, "ul");
+    quota(rq);
+    CLOSE(h, "nav");
+}
