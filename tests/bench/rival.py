@@ -120,6 +120,7 @@ service stats {{
     mode = 0666
   }}
 }}
+mail_max_userip_connections = 0
 imap_hibernate_timeout = {hibernate}
 """
 
@@ -134,7 +135,7 @@ class Rival:
         self.port, self.imap_port = self.place.state["rival_ports"]
 
     def start(self, hibernate="0"):
-        for folder in (self.folder, self.conf, self.queue, self.queue / "private", self.folder / "data"):
+        for folder in (self.folder, self.conf, self.queue, self.folder / "data"):
             folder.mkdir(parents=True, exist_ok=True)
         for folder in ("mail", "home", "mail/" + self.format):
             self.place.make_folder(self.folder / folder)
@@ -156,7 +157,8 @@ class Rival:
             subprocess.run([require(command[0]), *map(str, command[1:])], capture_output=True)
 
     def run(self, program, *words):
-        subprocess.run([require(program), *map(str, words)], check=True, capture_output=True)
+        subprocess.run([require(program), *map(str, words)], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
 
     def queued(self) -> bool:
         """Does a message still wait between acceptance and the mailbox?"""
@@ -165,6 +167,9 @@ class Rival:
                 if files:
                     return True
         return False
+
+    def flush(self):
+        self.run("postqueue", "-c", self.conf, "-f")
 
     def fill(self, user: str, messages):
         """Messages put into a mailbox off-line: a maildir is only files; other formats import it."""
