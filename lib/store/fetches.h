@@ -1,0 +1,13 @@
+/* What somebody wants fetched now ("whitelist", "crl", "jwks", "directory", "publication"): asked by a row, done by the
+ * process whose work it is.
+ */
+#ifndef CADUCEE_STORE_FETCHES_H
+#define CADUCEE_STORE_FETCHES_H
+
+#include "lib/store/db.h"
+
+enum store_status fetch_ask(struct db *, const char *what, const char *who);
+/* STORE_OK: somebody has asked and nobody has answered yet; the request is then taken. STORE_NOT_FOUND: nothing asked. */
+enum store_status fetch_take(struct db *, const char *what);
+
+#endif
