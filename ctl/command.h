@@ -1,19 +1,80 @@
-/* A subcommand of `caducee`: one row in commands.def, one small file. */
+/* The `caducee` command: one table of subcommands (commands.def), one small file a subject. A command gets its words, asks
+ * for its options by name, says what it did in the operator's language (or as JSON), and gives an exit status that means
+ * something.
+ *
+ * A command that changes something runs under a named operator: sudo's user, or --as NAME, never plain root; the trace
+ * carries that name.
+ */
 #ifndef CADUCEE_CTL_COMMAND_H
 #define CADUCEE_CTL_COMMAND_H
 
 #include "lib/base/conf.h"
+#include "lib/store/db.h"
+#include "lib/store/trace.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 64, EXIT_CONFIGURATION = 78 };
-
-struct command {
-    const char *name, *summary;
-    /* argv[0] is the subcommand's own name. */
-    int (*run)(const struct conf *, int argc, char **argv);
+enum status { /* sysexits.h where it has a word for it */
+              STATUS_OK = 0,
+              STATUS_NO = 1,           /* the question was answered with no: refused, altered, red */
+              STATUS_USAGE = 64,       /* the command line is wrong */
+              STATUS_BAD_INPUT = 65,   /* a file or value given is not what it should be */
+              STATUS_NOT_FOUND = 66,   /* what was named does not exist */
+              STATUS_UNAVAILABLE = 69, /* database, keyd or a source is away: try again */
+              STATUS_BUG = 70,
+              STATUS_CONFLICT = 73, /* exists already and differs, or its state forbids it */
+              STATUS_REFUSED = 77,  /* no right, or no named operator */
+              STATUS_CONFIGURATION = 78
 };
 
-#define COMMAND(name, summary) int command_##name(const struct conf *, int argc, char **argv);
+struct invocation;
+
+struct invocation {
+    const struct conf *conf;
+    const char *operator_name; /* who acts */
+    bool json, french, dry_run;
+    int argc; /* what follows the command's name; taken words are NULL */
+    char **argv;
+    struct db *db;  /* use invocation_db() */
+    struct str out; /* what goes to standard output at the end */
+};
+
+struct command {
+    const char *group, *name; /* "whitelist", "import"; name "" for `caducee status` */
+    const char *usage;        /* "FILE [--force --reason TEXT]" */
+    const char *summary_fr, *summary_en;
+    bool changes; /* needs a named operator */
+    int (*run)(struct invocation *);
+};
+extern const struct command commands[]; /* commands.def, in its order */
+extern const size_t command_count;
+#define COMMAND(function, group, name, changes, usage, fr, en) int command_##function(struct invocation *);
 #include "ctl/commands.def"
 #undef COMMAND
+
+/* Words. An option's value, or NULL when it was not given; again for the next one of the same name. */
+const char *take_option(struct invocation *, const char *name);
+bool take_flag(struct invocation *, const char *name);
+const char *take_word(struct invocation *); /* the next positional word; NULL at the end */
+/* True when all was taken; else says what was not understood. Call after the last take. */
+bool words_end(struct invocation *);
+int usage(struct invocation *, const char *french, const char *english); /* STATUS_USAGE */
+
+#define LANG(i, fr, en) ((i)->french ? (fr) : (en))
+/* One line to standard error, "caducee: …"; gives `status` back. */
+int fail(struct invocation *, enum status, const char *format, ...) PRINTF(3, 4);
+int fail_store(struct invocation *, enum store_status, const char *what); /* STORE_OK gives STATUS_OK */
+/* One line to standard output; nothing under --json. */
+void say(struct invocation *, const char *format, ...) PRINTF(2, 3);
+
+/* The connection as caducee_admin (or the role named), made at first use. */
+struct db *invocation_db(struct invocation *);
+struct db *invocation_db_as(struct invocation *, const char *role);
+/* The trace of an act of this operator, to fill and write. */
+struct trace invocation_trace(const struct invocation *, const char *action);
+
+/* A file or "-", at most `max` bytes; false after saying why. */
+bool read_file(struct invocation *, const char *path, size_t max, struct str *out);
+/* A date, or a day from now: "2027-01-31", "+30d". */
+bool read_date(const char *text, int64_t *out);
+void show_date(struct str *out, int64_t wall); /* "2026-11-20 17:00", local; "-" for 0 */
 
 #endif

@@ -15,7 +15,7 @@ static int report(enum store_status status, struct str *error)
     if (status != STORE_OK)
         fprintf(stderr, "caducee db: %s\n", error->len ? error->data : store_status_name(status));
     str_free(error);
-    return status == STORE_OK ? EXIT_DONE : EXIT_FAILED;
+    return status == STORE_OK ? STATUS_OK : STATUS_NO;
 }
 
 static int migrate(const struct conf *conf, bool dry_run)
@@ -37,7 +37,7 @@ static void print_row(const struct migration *m, bool json, bool last)
 }
 
 /* Exit status 1 when something waits: a script may ask. */
-static int status(const struct conf *conf, bool json)
+static int show(const struct conf *conf, bool json)
 {
     struct str error;
     str_init(&error, 64 << 10);
@@ -55,16 +55,16 @@ static int status(const struct conf *conf, bool json)
         puts("]");
     arena_destroy(&arena);
     int code = report(answer, &error);
-    return code == EXIT_DONE && waiting ? EXIT_FAILED : code;
+    return code == STATUS_OK && waiting ? STATUS_NO : code;
 }
 
-int command_db(const struct conf *conf, int argc, char **argv)
+int command_db_migrate(struct invocation *i)
 {
-    struct span verb = span_of(argc > 1 ? argv[1] : ""), option = span_of(argc > 2 ? argv[2] : "");
-    if (span_is(verb, "migrate") && (argc == 2 || span_is(option, "--dry-run")))
-        return migrate(conf, argc > 2);
-    if (span_is(verb, "status") && (argc == 2 || span_is(option, "--json")))
-        return status(conf, argc > 2);
-    fputs("usage : caducee db migrate [--dry-run] | status [--json]\n", stderr);
-    return EXIT_USAGE;
+    bool dry_run = take_flag(i, "--dry-run");
+    return words_end(i) ? migrate(i->conf, dry_run) : STATUS_USAGE;
+}
+
+int command_db_status(struct invocation *i)
+{
+    return words_end(i) ? show(i->conf, i->json) : STATUS_USAGE;
 }

@@ -1,61 +1,166 @@
-/* caducee: the operator's hands. */
+/* caducee: the operator's hands. Reads the words everybody shares (-c, --json, --as, --help), finds the row, checks that
+ * whoever changes something has a name, runs it. */
 #include "ctl/command.h"
 
 #include "lib/base/log.h"
 
+#include <locale.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const struct command commands[] = {
-#define COMMAND(name, summary) {#name, summary, command_##name},
+const struct command commands[] = {
+#define COMMAND(function, group, name, changes, usage, fr, en)                                                         \
+    {group, name, usage, fr, en, changes, command_##function},
 #include "ctl/commands.def"
 #undef COMMAND
 };
+const size_t command_count = COUNT(commands);
 
-static void usage(FILE *out)
+struct asked {
+    const char *file, *as;
+    bool json, help, version;
+};
+
+static bool is_french(void)
 {
-    fputs("usage : caducee [-c FICHIER] COMMANDE …\n\n", out);
-    for (size_t i = 0; i < COUNT(commands); i++)
-        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t n = 0; n < COUNT(names); n++) {
+        const char *value = getenv(names[n]);
+        if (value && *value)
+            return span_starts_nocase(span_of(value), "fr");
+    }
+    return false;
 }
 
-static const struct command *find(const char *name)
+static void print_command(FILE *out, const struct command *c, bool french)
 {
-    for (size_t i = 0; i < COUNT(commands); i++)
-        if (span_is(span_of(name), commands[i].name))
+    char line[128];
+    snprintf(line, sizeof(line), "%s%s%s", c->group, *c->name ? " " : "", c->name);
+    fprintf(out, "  %-22s %s\n", line, french ? c->summary_fr : c->summary_en);
+}
+
+static void print_help(FILE *out, const char *group, bool french)
+{
+    fputs(french ? "usage : caducee [-c FICHIER] [--json] [--as NOM] COMMANDE …\n\n"
+                 : "usage: caducee [-c FILE] [--json] [--as NAME] COMMAND …\n\n",
+          out);
+    for (size_t i = 0; i < command_count; i++)
+        if (!group || strcmp(commands[i].group, group) == 0)
+            print_command(out, &commands[i], french);
+    fputs(french
+              ? "\n« caducee COMMANDE --help » dit ses options. Codes de retour : 0 fait, 1 non, 64 usage, 65 entrée "
+                "refusée,\n66 introuvable, 69 indisponible, 73 conflit, 77 sans droit, 78 configuration.\n"
+              : "\n\"caducee COMMAND --help\" tells its options. Exit status: 0 done, 1 no, 64 usage, 65 bad input,\n"
+                "66 not found, 69 unavailable, 73 conflict, 77 no right, 78 configuration.\n",
+          out);
+}
+
+/* The shared words are taken wherever they stand; what is left keeps its order. */
+static int take_shared(int argc, char **argv, struct asked *asked)
+{
+    int left = 0;
+    for (int i = 1; i < argc; i++) {
+        struct span word = span_of(argv[i]);
+        if (span_is(word, "-c") && i + 1 < argc)
+            asked->file = argv[++i];
+        else if (span_is(word, "--as") && i + 1 < argc)
+            asked->as = argv[++i];
+        else if (span_is(word, "--json"))
+            asked->json = true;
+        else if (span_is(word, "--help") || span_is(word, "-h"))
+            asked->help = true;
+        else if (span_is(word, "--version"))
+            asked->version = true;
+        else
+            argv[left++] = argv[i];
+    }
+    return left;
+}
+
+static const struct command *find(int argc, char **argv, int *used)
+{
+    for (size_t i = 0; argc > 0 && i < command_count; i++) {
+        if (strcmp(commands[i].group, argv[0]) != 0)
+            continue;
+        *used = *commands[i].name ? 2 : 1;
+        if (*used == 1 || (argc > 1 && strcmp(commands[i].name, argv[1]) == 0))
             return &commands[i];
+    }
     return NULL;
+}
+
+/* sudo's user, --as, or whoever runs it; plain root has no name. */
+static const char *operator_name(const struct asked *asked)
+{
+    const char *sudo = getenv("SUDO_USER");
+    if (asked->as && *asked->as)
+        return asked->as;
+    if (getuid() != 0) {
+        const struct passwd *user = getpwuid(getuid());
+        return user ? xstrdup(user->pw_name) : NULL;
+    }
+    return sudo && *sudo && strcmp(sudo, "root") != 0 ? sudo : NULL;
+}
+
+static int run(const struct command *command, struct invocation *i)
+{
+    if (command->changes && !i->operator_name)
+        return fail(i, STATUS_REFUSED, "%s",
+                    LANG(i, "qui agit ? root n'est personne : passez par sudo, ou dites --as NOM",
+                         "who acts? root is nobody: use sudo, or say --as NAME"));
+    str_init(&i->out, (size_t)256 << 20);
+    int status = command->run(i);
+    if (i->out.len)
+        fwrite(i->out.data, 1, i->out.len, stdout);
+    str_free(&i->out);
+    db_destroy(&i->db);
+    return status;
+}
+
+static int with_configuration(const struct command *command, struct invocation *i, const struct asked *asked)
+{
+    struct conf conf;
+    struct str error;
+    const char *file = asked->file ? asked->file : getenv("CADUCEE_CONF");
+    str_init(&error, 4096);
+    if (!conf_load(&conf, file ? file : "/etc/caducee/caducee.conf", &error)) {
+        int status = fail(i, STATUS_CONFIGURATION, "%s", error.data);
+        str_free(&error);
+        return status;
+    }
+    i->conf = &conf;
+    int status = run(command, i);
+    conf_free(&conf);
+    str_free(&error);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    const char *file = getenv("CADUCEE_CONF");
-    int at = 1;
-    if (argc > 2 && span_is(span_of(argv[1]), "-c")) {
-        file = argv[2];
-        at = 3;
-    }
-    if (at >= argc || span_is(span_of(argv[at]), "--help")) {
-        usage(at >= argc ? stderr : stdout);
-        return at >= argc ? EXIT_USAGE : EXIT_DONE;
-    }
-    const struct command *command = find(argv[at]);
+    setlocale(LC_ALL, "");
+    struct asked asked = {.file = NULL};
+    bool french = is_french();
+    int used = 0, left = take_shared(argc, argv, &asked);
+    const struct command *command = find(left, argv, &used);
+    if (asked.version)
+        return puts("caducee 0.1") < 0;
     if (!command) {
-        usage(stderr);
-        return EXIT_USAGE;
+        print_help(asked.help ? stdout : stderr, left && used ? argv[0] : NULL, french);
+        return asked.help ? STATUS_OK : STATUS_USAGE;
     }
-    log_setup("caducee", command->name, LOG_WARN);
-    struct conf conf;
-    struct str error;
-    str_init(&error, 4096);
-    if (!conf_load(&conf, file ? file : "/etc/caducee/caducee.conf", &error)) {
-        fprintf(stderr, "caducee: %s\n", error.data);
-        str_free(&error);
-        return EXIT_CONFIGURATION;
+    if (asked.help) {
+        printf("%s caducee %s%s%s %s\n\n%s\n", french ? "usage :" : "usage:", command->group, *command->name ? " " : "",
+               command->name, command->usage, french ? command->summary_fr : command->summary_en);
+        return STATUS_OK;
     }
-    int code = command->run(&conf, argc - at, argv + at);
-    conf_free(&conf);
-    str_free(&error);
-    return code;
+    log_setup("caducee", command->group, LOG_ERROR);
+    struct invocation invocation = {.operator_name = operator_name(&asked),
+                                    .json = asked.json,
+                                    .french = french,
+                                    .argc = left - used,
+                                    .argv = argv + used};
+    return with_configuration(command, &invocation, &asked);
 }

@@ -1,0 +1,248 @@
+/* Who and what opens a BAL: shares with persons, bindings of application certificates. */
+#include "ctl/bal.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/num.h"
+#include "lib/base/text.h"
+#include "lib/net/x509.h"
+#include "lib/store/people.h"
+#include "lib/store/snapshot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SHARE_DAYS = 365 };
+
+static struct trace trace_of(const struct invocation *i, const struct bal *bal, const char *action)
+{
+    struct trace trace = invocation_trace(i, action);
+    trace.bal_id = bal->id;
+    trace.structure_id = bal->structure_id;
+    return trace;
+}
+
+int command_bal_share(struct invocation *i)
+{
+    struct share share = {.role = take_option(i, "--role"), .may_send = take_flag(i, "--may-send")};
+    const char *national_id = take_option(i, "--person"), *until = take_option(i, "--until");
+    struct bal bal;
+    struct person person;
+    int status;
+    if (!take_bal(i, &bal, &status))
+        return status;
+    if (!words_end(i) || !national_id || !share.role || strcmp(share.role, "titulaire") == 0)
+        return usage(i, "--person et --role lecteur, membre ou gestionnaire",
+                     "--person and --role lecteur, membre or gestionnaire");
+    if (bal.kind == BAL_PER) /* design: sharing a PER BAL belongs to its holder */
+        return fail(
+            i, STATUS_REFUSED, "%s",
+            LANG(i, "une BAL PER ne se partage que par son titulaire", "a PER BAL is shared by its holder only"));
+    share.until = wall_s() + (int64_t)SHARE_DAYS * 86400;
+    if (until && !read_date(until, &share.until))
+        return usage(i, "--until : 2027-01-31 ou +90d", "--until: 2027-01-31 or +90d");
+    status = fail_store(i, person_find(invocation_db(i), national_id, &person), national_id);
+    if (status != STATUS_OK)
+        return status;
+    share.bal_id = bal.id;
+    share.person_id = person.id;
+    share.may_send = share.may_send || strcmp(share.role, "lecteur") != 0;
+    struct trace trace = trace_of(i, &bal, "bal.share");
+    trace.person_id = person.id;
+    trace.detail = share.role;
+    return fail_store(i, share_put(invocation_db(i), &share, &trace), bal.address);
+}
+
+int command_bal_unshare(struct invocation *i)
+{
+    const char *national_id = take_option(i, "--person");
+    struct bal bal;
+    struct person person;
+    int status;
+    if (!take_bal(i, &bal, &status))
+        return status;
+    if (!words_end(i) || !national_id)
+        return usage(i, "--person", "--person");
+    status = fail_store(i, person_find(invocation_db(i), national_id, &person), national_id);
+    if (status != STATUS_OK)
+        return status;
+    struct trace trace = trace_of(i, &bal, "bal.unshare");
+    trace.person_id = person.id;
+    return fail_store(i, share_end(invocation_db(i), bal.id, person.id, &trace), bal.address);
+}
+
+static bool keep_first(struct span der, void *arg)
+{
+    struct str *out = arg;
+    return out->len > 0 || str_add_span(out, der);
+}
+
+static int read_certificate(struct invocation *i, const char *path, struct str *der, struct certificate *out)
+{
+    struct str file, error;
+    if (!read_file(i, path, 1 << 20, &file))
+        return STATUS_BAD_INPUT;
+    str_init(der, X509_DER_MAX);
+    str_init(&error, 512);
+    int status = STATUS_OK;
+    if (!certificates_each(str_span(&file), keep_first, der, &error) || !certificate_decode(out, str_span(der), &error))
+        status = fail(i, STATUS_BAD_INPUT, "%s : %s", path, error.len ? error.data : "?");
+    str_free(&file);
+    str_free(&error);
+    if (status != STATUS_OK)
+        str_free(der);
+    return status;
+}
+
+/* The application CA issued it, and it is good now: what imapd and submission will ask of it. */
+static int check_chain(struct invocation *i, const struct str *der)
+{
+    struct trust_snapshot *snapshot;
+    struct trust_verdict verdict;
+    struct span chain[] = {str_span(der)};
+    enum store_status status = snapshot_load(invocation_db(i), 0, &snapshot);
+    if (status != STORE_OK)
+        return fail_store(i, status, "trust");
+    trust_judge_certificate(snapshot, TRUST_PROFILE_APPLICATION, chain, 1, wall_s(), &verdict);
+    trust_release(&snapshot);
+    if (verdict.rule == TRUST_OK)
+        return STATUS_OK;
+    return fail(i, verdict.temporary ? STATUS_UNAVAILABLE : STATUS_BAD_INPUT, "%s : %s (%s)",
+                trust_rule_name(verdict.rule),
+                LANG(i, trust_rule_sentence_fr(verdict.rule), trust_rule_sentence_en(verdict.rule)), verdict.detail);
+}
+
+/* The OU carries the structure: '1' + FINESS or '3' + SIRET. A hosted DUI shows its editor's: a mandate binds it then. */
+static bool is_structures_own(const struct certificate *c, const struct structure *s)
+{
+    const char *ou = dn_first(&c->subject, "2.5.4.11");
+    if (!ou)
+        return false;
+    return (ou[0] == '3' && *s->siret && strcmp(ou + 1, s->siret) == 0) ||
+           (ou[0] == '1' && ((*s->finess_et && strcmp(ou + 1, s->finess_et) == 0) ||
+                             (*s->finess_ej && strcmp(ou + 1, s->finess_ej) == 0)));
+}
+
+static int check_structure(struct invocation *i, const struct bal *bal, const struct certificate *c,
+                           const char *mandate)
+{
+    struct structure structure;
+    char number[32];
+    snprintf(number, sizeof(number), "%lld", (long long)bal->structure_id);
+    int status = fail_store(i, structure_find(invocation_db(i), number, &structure), number);
+    if (status != STATUS_OK || mandate || is_structures_own(c, &structure))
+        return status;
+    const char *ou = dn_first(&c->subject, "2.5.4.11");
+    return fail(i, STATUS_BAD_INPUT,
+                LANG(i, "OU « %s » n'est pas la structure « %s » : un éditeur a besoin d'un mandat (--mandate --until)",
+                     "OU \"%s\" is not the structure \"%s\": an editor needs a mandate (--mandate --until)"),
+                ou ? ou : "", structure.name);
+}
+
+struct binding_names {
+    struct str issuer, subject, shown;
+};
+
+static void name_binding(struct binding_names *n, const struct certificate *c)
+{
+    str_init(&n->issuer, 64 * 1024);
+    str_init(&n->subject, 64 * 1024);
+    str_init(&n->shown, 64 * 1024);
+    dn_canonical(&n->issuer, &c->issuer);
+    dn_canonical(&n->subject, &c->subject);
+    dn_print(&n->shown, &c->subject);
+}
+
+static void free_names(struct binding_names *n)
+{
+    str_free(&n->issuer);
+    str_free(&n->subject);
+    str_free(&n->shown);
+}
+
+static int bind_certificate(struct invocation *i, const struct bal *bal, const struct certificate *c, struct binding *b)
+{
+    struct binding_names names;
+    struct str key;
+    name_binding(&names, c);
+    str_init(&key, sizeof(b->key_sha256));
+    if (hex_decode(&key, span_of(c->key_fingerprint)) && key.len == sizeof(b->key_sha256))
+        memcpy(b->key_sha256, key.data, key.len);
+    b->bal_id = bal->id;
+    b->issuer = names.issuer.data;
+    b->subject = names.subject.data;
+    b->subject_shown = names.shown.data;
+    b->not_after = c->not_after;
+    struct trace trace = trace_of(i, bal, "bal.bind-cert");
+    trace.detail = names.shown.data;
+    int status = fail_store(i, binding_put(invocation_db(i), b, &trace), bal->address);
+    if (status == STATUS_OK)
+        say(i, "%s ← %s", bal->address, names.shown.data);
+    str_free(&key);
+    free_names(&names);
+    return status;
+}
+
+int command_bal_bind_cert(struct invocation *i)
+{
+    struct binding b = {.mandate = take_option(i, "--mandate"), .may_send = take_flag(i, "--may-send")};
+    const char *until = take_option(i, "--until");
+    struct bal bal;
+    struct certificate c;
+    struct str der;
+    int status;
+    if (!take_bal(i, &bal, &status))
+        return status;
+    const char *path = take_word(i);
+    if (!path || !words_end(i) || (b.mandate && !until) || (until && !read_date(until, &b.until)))
+        return usage(i, "un fichier ; un mandat a une fin (--until)", "a file; a mandate has an end (--until)");
+    if (bal.kind == BAL_PER)
+        return fail(i, STATUS_REFUSED, "%s",
+                    LANG(i, "aucun certificat d'application n'ouvre une BAL PER",
+                         "no application's certificate opens a PER BAL"));
+    if (b.may_send && bal.kind != BAL_APP)
+        return fail(i, STATUS_REFUSED, "%s",
+                    LANG(i, "sur une BAL ORG un certificat lit et marque, il n'envoie pas",
+                         "on an ORG BAL a certificate reads and flags, it never sends"));
+    b.may_send = bal.kind == BAL_APP;
+    status = read_certificate(i, path, &der, &c);
+    if (status != STATUS_OK)
+        return status;
+    status = check_chain(i, &der);
+    if (status == STATUS_OK)
+        status = check_structure(i, &bal, &c, b.mandate);
+    if (status == STATUS_OK)
+        status = bind_certificate(i, &bal, &c, &b);
+    certificate_free(&c);
+    str_free(&der);
+    return status;
+}
+
+int command_bal_unbind_cert(struct invocation *i)
+{
+    struct bal bal;
+    struct certificate c;
+    struct str der;
+    struct binding_names names;
+    uint64_t number;
+    int status;
+    if (!take_bal(i, &bal, &status))
+        return status;
+    const char *which = take_word(i);
+    if (!which || !words_end(i))
+        return usage(i, "un fichier, ou le numéro que dit « bal show »",
+                     "a file, or the number that \"bal show\" gives");
+    struct trace trace = trace_of(i, &bal, "bal.unbind-cert");
+    trace.detail = which;
+    if (num_u64(span_of(which), INT64_MAX, &number))
+        return fail_store(i, binding_end(invocation_db(i), bal.id, which, &trace), which);
+    status = read_certificate(i, which, &der, &c);
+    if (status != STATUS_OK)
+        return status;
+    name_binding(&names, &c);
+    trace.detail = names.shown.data;
+    status = fail_store(i, binding_end(invocation_db(i), bal.id, names.subject.data, &trace), which);
+    free_names(&names);
+    certificate_free(&c);
+    str_free(&der);
+    return status;
+}
