@@ -3,7 +3,7 @@
 # Postfix's master needs root; whoever has not is asked by sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 demo:
-	$(MAKE) --no-print-directory deps
+	packaging/deps build sandbox
 	$(MAKE) --no-print-directory all
 	$(AS_ROOT) env BUILD=$(BUILD) LANG="$${LANG:-}" sandbox/demo
 
@@ -13,3 +13,9 @@ integ: all
 	BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider $(INTEG)
 
 .PHONY: demo integ
+
+# The Debian packages of every goal; packaging/packages says which and why.
+deps:
+	packaging/deps
+
+.PHONY: deps

@@ -32,7 +32,7 @@ void command_bdat(struct session *s, struct span argument)
     }
     struct envelope *e = &s->envelope;
     bool first = !e->chunking;
-    if (!envelope_open(s) || e->recipients.len == 0 || (first && identify_peer(s)))
+    if (!envelope_open(s) || e->recipients.len == 0) /* an envelope that is open was identified */
         e->refused_chunk = true;
     else if (first && !content_reserve(s))
         e->no_memory = true;

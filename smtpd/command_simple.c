@@ -15,7 +15,8 @@ void command_noop(struct session *s, struct span argument UNUSED)
 /* RFC 5321 3.5.3: nobody is told which addresses exist. */
 void command_vrfy(struct session *s, struct span argument)
 {
-    session_reply(s, argument.n > 0 ? "252 2.1.5 Cannot VRFY, but will try to deliver" : "501 5.5.4 Syntax: VRFY address");
+    session_reply(s,
+                  argument.n > 0 ? "252 2.1.5 Cannot VRFY, but will try to deliver" : "501 5.5.4 Syntax: VRFY address");
 }
 
 void command_expn(struct session *s, struct span argument UNUSED)

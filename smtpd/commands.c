@@ -1,5 +1,7 @@
 #include "smtpd/commands.h"
 
+#include "smtpd/road.h"
+
 #include <string.h>
 
 enum { BOTH = IN_MX | IN_SUBMISSION };
@@ -8,6 +10,7 @@ static const struct command_row rows[] = {
     {"EHLO", BOTH, command_ehlo},
     {"HELO", BOTH, command_helo},
     {"STARTTLS", BOTH | NEEDS_HELO | LAST_IN_GROUP, command_starttls},
+    {"AUTH", IN_SUBMISSION | NEEDS_TLS | NEEDS_HELO | LAST_IN_GROUP, command_auth},
     {"MAIL", BOTH | NEEDS_TLS | NEEDS_IDENTITY | NEEDS_HELO, command_mail},
     {"RCPT", BOTH | NEEDS_TLS | NEEDS_IDENTITY | NEEDS_MAIL, command_rcpt},
     {"DATA", BOTH | NEEDS_TLS | NEEDS_IDENTITY | NEEDS_MAIL, command_data},
@@ -23,13 +26,10 @@ static const struct command_row rows[] = {
 /* May it run now? Refuses by itself when not. */
 static bool allowed(struct session *s, const struct command_row *row)
 {
-    const struct trust_verdict *verdict;
     if ((row->flags & NEEDS_TLS) && !conn_is_tls(s->conn)) {
-        session_reply(s, "530 5.7.0 Must issue a STARTTLS command first");
-    } else if ((row->flags & NEEDS_IDENTITY) && (verdict = identify_peer(s))) {
-        refuse_verdict(s, "mx.refuse", verdict);
-    } else if ((row->flags & NEEDS_IDENTITY) && !identify_within_limits(s)) {
-        session_close(s, "421 4.7.0 Too many connections of this operator");
+        session_reply(s, "530 5.7.0 Must issue a STARTTLS command first [tls.required]");
+    } else if ((row->flags & NEEDS_IDENTITY) && !s->worker->road->identified(s)) {
+        return false;
     } else if ((row->flags & NEEDS_HELO) && !s->helo[0]) {
         session_reply(s, "503 5.5.1 EHLO first");
     } else if ((row->flags & NEEDS_MAIL) && !envelope_open(s)) {

@@ -28,6 +28,7 @@ bool command_auth_line(struct session *); /* SESSION_AUTH: one line of the excha
 void command_ehlo(struct session *, struct span);
 void command_helo(struct session *, struct span);
 void command_starttls(struct session *, struct span);
+void command_auth(struct session *, struct span);
 void command_mail(struct session *, struct span);
 void command_rcpt(struct session *, struct span);
 void command_data(struct session *, struct span);

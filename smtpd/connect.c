@@ -36,9 +36,9 @@ static void on_tls(struct conn *conn, void *owner)
     }
 }
 
-static const char *const end_names[] = {[CONN_PEER_CLOSED] = "peer",     [CONN_LOCAL_CLOSED] = "us",
-                                        [CONN_IDLE] = "idle",            [CONN_TOTAL_TIME] = "total_time",
-                                        [CONN_TLS_FAILED] = "tls_failed", [CONN_ERROR] = "error"};
+static const char *const end_names[] = {
+    [CONN_PEER_CLOSED] = "peer",      [CONN_LOCAL_CLOSED] = "us",       [CONN_IDLE] = "idle",
+    [CONN_TOTAL_TIME] = "total_time", [CONN_TLS_FAILED] = "tls_failed", [CONN_ERROR] = "error"};
 
 static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
 {

@@ -1,7 +1,7 @@
 /* The bytes of a message: DATA and BDAT into memory that the worker's budget allows. A message that is refused is still
  * read to its end, so that nothing behind it is taken for commands.
  */
-#include "smtpd/session.h"
+#include "smtpd/road.h"
 
 #include <string.h>
 
@@ -95,12 +95,12 @@ static void content_finish(struct session *s)
     const char *fault = content_fault(&s->envelope);
     session_move(s, SESSION_COMMAND);
     if (!fault) {
-        deliver_message(s);
+        s->worker->road->deliver(s);
         return;
     }
     if (s->envelope.bare && !is_lost(&s->envelope)) {
         s->envelope.over = true;
-        refuse(s, "mx.refuse", "content.bare", "bare CR or LF in the message", fault);
+        refuse(s, "content.bare", "bare CR or LF in the message", fault);
         return;
     }
     session_reply(s, fault);

@@ -30,7 +30,8 @@ void counts_destroy(struct counts **counts)
     if (!*counts)
         return;
     for (size_t b = 0; b < BUCKETS; b++) {
-        vec_each(&(*counts)->buckets[b], e) xfree(&e->key);
+        vec_each (&(*counts)->buckets[b], e)
+            xfree(&e->key);
         vec_free(&(*counts)->buckets[b]);
     }
     xfree(counts);

@@ -32,7 +32,7 @@ static void answer(struct session *s, const char *reply)
 
 static bool refuse_here(struct inward *in, const char *rule, const char *detail, const char *reply)
 {
-    refuse_note(in->s, "mx.refuse", rule, detail, reply);
+    refuse_note(in->s, rule, detail, reply);
     refuse_trace(in->thread, in->s);
     refuse_log(in->s);
     answer(in->s, reply);
@@ -229,8 +229,8 @@ static void deliver_job(struct job_thread *thread, struct session *s)
     struct str *message = &s->envelope.message;
     if (!judge_hops(&in) || !judge_from(&in))
         return;
-    str_truncate(message, header_remove_authentication_results(message->data, message->len,
-                                                               s->worker->conf->general_hostname));
+    str_truncate(message,
+                 header_remove_authentication_results(message->data, message->len, s->worker->conf->general_hostname));
     str_init(&in.opaque, SUMMARY_MAX);
     str_init(&in.head, 1 << 16);
     parse(&in);
@@ -258,7 +258,7 @@ void deliver_message(struct session *s)
     const struct trust_verdict *verdict = identify_peer(s);
     if (verdict) { /* the list or a CRL moved between MAIL and the last byte */
         s->envelope.over = true;
-        refuse_verdict(s, "mx.refuse", verdict);
+        refuse_verdict(s, verdict);
         return;
     }
     s->messages++;

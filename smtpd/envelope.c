@@ -46,19 +46,18 @@ void envelope_reset(struct session *s)
     e->message = message;
 }
 
-bool envelope_has(const struct session *s, struct span key)
-{
-    vec_each(&s->envelope.recipients, r) if (span_eq(r->key, key)) return true;
-    return false;
-}
-
-void envelope_add(struct session *s, const struct smtp_rcpt *rcpt, struct span key, const struct bal *bal)
+void envelope_add(struct session *s, const struct bal *bal)
 {
     struct envelope *e = &s->envelope;
-    struct recipient r = {.text = keep(e->arena, rcpt->to.text),
+    struct span key = str_span(&s->rcpt_key);
+    e->accepted_recipients++;
+    vec_each (&e->recipients, known)
+        if (span_eq(known->key, key))
+            return; /* delivered once all the same */
+    struct recipient r = {.text = s->rcpt.to.text,
                           .key = keep(e->arena, key),
-                          .orcpt = keep(e->arena, rcpt->orcpt),
-                          .notify = rcpt->notify,
+                          .orcpt = s->rcpt.orcpt,
+                          .notify = s->rcpt.notify,
                           .local = bal != NULL};
     if (bal)
         r.bal = *bal;

@@ -4,6 +4,7 @@
 #include "lib/base/metrics.h"
 #include "lib/base/text.h"
 #include "lib/store/trace.h"
+#include "smtpd/road.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,27 +31,31 @@ void verdict_reply(struct str *out, const struct trust_verdict *v)
 void refuse_trace(struct job_thread *thread, struct session *s)
 {
     const struct refusal *r = &s->refusal;
+    const struct road *road = s->worker->road;
+    const char *actor;
+    enum trace_actor kind = road->actor(s, &actor);
     struct trace trace = {
-        .action = r->action,
+        .action = road->refuse_action,
         .answer = r->reply,
         .rule = r->rule,
         .session = s->log.id,
         .peer = s->log.peer,
-        .actor_kind = TRACE_OPERATOR,
-        .actor = s->verdict.dn,
+        .actor_kind = kind,
+        .actor = actor,
+        .person_id = s->grant.person_id,
         .bal_id = r->bal_id,
         .counterpart = s->envelope.sender_domain,
-        .direction = "in",
+        .direction = road->direction,
         .detail = r->detail,
     };
     if (trace_write(thread->db, &trace) != STORE_OK)
-        log_event(LOG_ERROR, &s->log, "trace.lost", LS("action", r->action), LS("rule", r->rule));
+        log_event(LOG_ERROR, &s->log, "trace.lost", LS("rule", r->rule));
 }
 
 void refuse_log(struct session *s)
 {
-    log_event(LOG_WARN, &s->log, "smtp.refused", LS("action", s->refusal.action), LS("rule", s->refusal.rule),
-              LS("reply", s->refusal.reply), LS("dn", s->verdict.dn));
+    log_event(LOG_WARN, &s->log, "smtp.refused", LS("rule", s->refusal.rule), LS("reply", s->refusal.reply),
+              LS("dn", s->verdict.dn));
     metric_add(M_MX_REFUSED, 1);
 }
 
@@ -62,26 +67,25 @@ static void refused(struct session *s)
         envelope_reset(s);
 }
 
-void refuse_note(struct session *s, const char *action, const char *rule, const char *detail, const char *reply)
+void refuse_note(struct session *s, const char *rule, const char *detail, const char *reply)
 {
     struct refusal *r = &s->refusal;
-    snprintf(r->action, sizeof(r->action), "%s", action);
     snprintf(r->rule, sizeof(r->rule), "%s", rule);
     snprintf(r->detail, sizeof(r->detail), "%s", detail);
     snprintf(r->reply, sizeof(r->reply), "%s", reply);
 }
 
-void refuse(struct session *s, const char *action, const char *rule, const char *detail, const char *reply)
+void refuse(struct session *s, const char *rule, const char *detail, const char *reply)
 {
-    refuse_note(s, action, rule, detail, reply);
+    refuse_note(s, rule, detail, reply);
     session_job(s, refuse_trace, refused);
 }
 
-void refuse_verdict(struct session *s, const char *action, const struct trust_verdict *v)
+void refuse_verdict(struct session *s, const struct trust_verdict *v)
 {
     struct str reply;
     str_init(&reply, 512);
     verdict_reply(&reply, v);
-    refuse(s, action, trust_rule_name(v->rule), v->detail, reply.data);
+    refuse(s, trust_rule_name(v->rule), v->detail, reply.data);
     str_free(&reply);
 }

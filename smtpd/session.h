@@ -15,12 +15,14 @@
 #include "lib/base/vec.h"
 #include "lib/proto/smtp_command.h"
 #include "lib/proto/smtp_line.h"
+#include "lib/auth/sasl.h"
+#include "lib/store/send.h"
 #include "smtpd/worker.h"
 
 enum {
     COMMAND_LINE_MAX = 2048, /* issue: command lines 2 KiB */
     AUTH_LINE_MAX = 12288,   /* RFC 4954 4: a PSC token passes 2 KiB */
-    SKIP_BYTES_MAX = 65536, /* of a line that is too long, before the session ends */
+    SKIP_BYTES_MAX = 65536,  /* of a line that is too long, before the session ends */
     INPUT_BYTES = 16384,
     INPUT_BYTES_DATA = 262144
 };
@@ -37,12 +39,11 @@ enum session_state {
 
 struct recipient {
     struct bal bal;
-    struct span text;       /* as written */
-    struct span key;        /* address_key() */
-    struct span orcpt;      /* SPAN_NONE: none */
+    struct span text;  /* as written */
+    struct span key;   /* address_key() */
+    struct span orcpt; /* SPAN_NONE: none */
     unsigned notify;
-    bool local;         /* a BAL of ours: `bal` is filled */
-    const char *domain; /* normalised */
+    bool local; /* a BAL of ours: `bal` is filled */
 };
 
 /* From MAIL to the answer of DATA: everything in it dies with its arena. */
@@ -66,7 +67,6 @@ struct envelope {
 /* What refused a command, for the trace. Texts live until the session's next command. */
 struct refusal {
     char reply[512];
-    char action[32];
     char rule[64];
     char counterpart[256];
     char detail[512];
@@ -88,11 +88,19 @@ struct session {
     struct trust_verdict verdict;
     bool judged;
     uint64_t judged_generation, judged_ms;
+    /* submission: who has proven what */
+    struct sasl_exchange *sasl;
+    struct str auth_answer, auth_challenge; /* decoded answer of the client (a token), challenge to it */
+    bool auth_has_answer, authenticated;
+    enum sasl_outcome auth_outcome;
+    struct keyd_grant grant; /* no key in it */
+    struct bal bal;          /* the one that the session writes as */
+    char mechanism[24];
     struct envelope envelope;
     /* the recipient that is being looked up */
     struct smtp_rcpt rcpt;
     struct str rcpt_key;
-    struct bal rcpt_bal;
+    struct send_verdict rcpt_verdict;
     enum store_status rcpt_status;
     /* of the running job */
     void (*job_run)(struct job_thread *, struct session *);
@@ -121,10 +129,10 @@ const struct trust_verdict *identify_peer(struct session *);
 bool identify_within_limits(struct session *); /* sessions of one operator */
 
 /* refuse.c: trace first, then the reply: a flood of refusals waits for the database and not in memory. */
-void refuse(struct session *, const char *action, const char *rule, const char *detail, const char *reply);
-void refuse_verdict(struct session *, const char *action, const struct trust_verdict *);
+void refuse(struct session *, const char *rule, const char *detail, const char *reply);
+void refuse_verdict(struct session *, const struct trust_verdict *);
 /* For a job that refuses by itself: the note, then its trace. */
-void refuse_note(struct session *, const char *action, const char *rule, const char *detail, const char *reply);
+void refuse_note(struct session *, const char *rule, const char *detail, const char *reply);
 void refuse_trace(struct job_thread *, struct session *);
 void refuse_log(struct session *);
 void verdict_reply(struct str *out, const struct trust_verdict *);
@@ -133,8 +141,8 @@ void verdict_reply(struct str *out, const struct trust_verdict *);
 void envelope_start(struct session *, const struct smtp_mail *, const char *sender_domain);
 void envelope_reset(struct session *);
 bool envelope_open(const struct session *);
-bool envelope_has(const struct session *, struct span key);
-void envelope_add(struct session *, const struct smtp_rcpt *, struct span key, const struct bal *);
+/* s->rcpt with s->rcpt_key; a BAL for a recipient of ours, NULL for one that the queue will take. */
+void envelope_add(struct session *, const struct bal *);
 
 /* content.c */
 bool content_reserve(struct session *); /* false: 452 */
@@ -142,7 +150,8 @@ void content_begin_data(struct session *);
 void content_begin_chunk(struct session *, uint64_t size, bool last);
 bool content_input(struct session *); /* takes what conn has; false: more bytes needed */
 
-/* deliver.c */
+/* deliver.c, submit.c */
 void deliver_message(struct session *);
+void submit_message(struct session *);
 
 #endif

@@ -25,11 +25,13 @@ struct role_limits {
 struct job_thread {
     struct db *db;
     struct parse_client *parse;
+    struct keyd_client *keyd; /* submission only */
 };
 
 struct worker {
     const struct conf *conf;
     enum smtp_role role;
+    const struct road *road;
     struct role_limits limits;
     struct loop *loop;
     struct jobs *jobs;
@@ -43,7 +45,7 @@ struct worker {
     struct delivery_keys *keys;
     struct counts *addresses, *operators;
     struct bal_cache *bals;
-    char *wake_path; /* the notifier's socket */
+    char *wake_path;      /* the notifier's socket */
     uint64_t memory_used; /* bytes of messages reserved by sessions, at most conf->smtpd_memory */
     size_t sessions;
     bool draining;

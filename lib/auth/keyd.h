@@ -8,6 +8,8 @@
 
 struct keyd_client;
 
+enum { KEYD_PROOF_BYTES = 64, KEYD_TOKEN_MAX = 16 << 10 };
+
 enum keyd_outcome {
     KEYD_OK,
     KEYD_REFUSED,    /* `reason` says which rule, for the trace and (in general words) the peer */
@@ -16,7 +18,7 @@ enum keyd_outcome {
 };
 
 enum keyd_role {
-    KEYD_ROLE_OWNER,
+    KEYD_ROLE_OWNER /* titulaire */,
     KEYD_ROLE_READER /* lecteur */,
     KEYD_ROLE_MEMBER /* membre */,
     KEYD_ROLE_MANAGER /* gestionnaire */,
@@ -29,8 +31,10 @@ struct keyd_grant {
     enum keyd_role role;
     bool may_send;
     struct key_pair key; /* the BAL's; wipe it. All zero when only identity was asked (submission) */
-    char person_name[256];
-    char reason[256];
+    char bal_address[321];
+    char person_name[256]; /* or the certificate's subject */
+    char reason[512];
+    uint8_t proof[KEYD_PROOF_BYTES]; /* keyd's own MAC over who this session is: keyd_shared() shows it again */
 };
 
 struct keyd_client *keyd_client_new(const char *socket_path);
@@ -45,13 +49,17 @@ enum keyd_outcome keyd_by_certificate(struct keyd_client *, struct span leaf_der
 enum keyd_outcome keyd_by_token(struct keyd_client *, struct span token, struct span bal_address, bool want_key,
                                 const char *session, const char *peer,
                                 struct span client_certificate_der /* cnf; may be none */, struct keyd_grant *);
-/* A further BAL shared with the person or certificate of a proven session of this connection (Partages/…). */
+/* A further BAL of the person or certificate of a proven session (Partages/…): proven by the grant's `proof`. */
 enum keyd_outcome keyd_shared(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id,
                               struct keyd_grant *);
 /* The webmail: keyd verifies the ID token and inserts the session row itself; later the session's secret opens BALs. */
 enum keyd_outcome keyd_web_login(struct keyd_client *, struct span id_token, const char *nonce,
-                                 struct span session_hash, const char *peer, int64_t *person_id, char reason[256]);
+                                 struct span session_hash, const char *peer, int64_t *person_id, char reason[512]);
 enum keyd_outcome keyd_by_web_session(struct keyd_client *, struct span session_secret, int64_t bal_id,
                                       struct keyd_grant *);
+/* What two roles alone get: relay the queue's key pair, the sealer the key of the traces' seals (its `public_half` is
+ * nothing). Wipe it. */
+enum keyd_outcome keyd_queue_key(struct keyd_client *, struct key_pair *);
+enum keyd_outcome keyd_seal_key(struct keyd_client *, struct key *);
 
 #endif

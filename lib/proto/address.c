@@ -115,7 +115,8 @@ bool domain_equal(struct span a, struct span b)
     struct str left, right;
     str_init(&left, ADDRESS_DOMAIN_MAX);
     str_init(&right, ADDRESS_DOMAIN_MAX);
-    bool equal = domain_normalise(&left, a) && domain_normalise(&right, b) && span_eq(str_span(&left), str_span(&right));
+    bool equal =
+        domain_normalise(&left, a) && domain_normalise(&right, b) && span_eq(str_span(&left), str_span(&right));
     str_free(&left);
     str_free(&right);
     return equal;

@@ -92,8 +92,8 @@ void header_words_decode(struct str *out, struct span words)
 
 static bool in_domain(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' ||
-           (unsigned char)c >= 0x80;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+           c == '.' || (unsigned char)c >= 0x80;
 }
 
 static bool in_local(char c)

@@ -177,9 +177,8 @@ static const struct {
     const char *key;
     const char *(*take)(struct smtp_mail *, struct span value);
 } mail_parameters[] = {
-    {"SIZE", mail_size},       {"BODY", mail_body},         {"SMTPUTF8", mail_utf8},
-    {"RET", mail_ret},         {"ENVID", mail_envid},       {"AUTH", mail_auth},
-    {"HOLDFOR", mail_holdfor}, {"HOLDUNTIL", mail_holduntil},
+    {"SIZE", mail_size},   {"BODY", mail_body}, {"SMTPUTF8", mail_utf8},   {"RET", mail_ret},
+    {"ENVID", mail_envid}, {"AUTH", mail_auth}, {"HOLDFOR", mail_holdfor}, {"HOLDUNTIL", mail_holduntil},
 };
 
 static const char *take_mail_parameter(struct smtp_mail *out, struct span key, struct span value, unsigned *seen)

@@ -1,40 +1,10 @@
 /* Who may open which BAL, with all that decides whether it holds now; keyd judges. */
 #include "lib/store/keyd.h"
-#include "lib/store/sql.h"
+#include "lib/store/bal_row.h"
 
 #include <string.h>
 
 enum { AFTER_BAL = 10, AFTER_RIGHT = AFTER_BAL + 3 }; /* columns of sql.def's BAL_COLUMNS and RIGHT_BAL */
-
-static int one_of(struct span value, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (span_is(value, names[i]))
-            return i;
-    return -1;
-}
-
-static bool read_bal(struct bal *bal, const PGresult *r, int row)
-{
-    static const char *const kinds[] = {"PER", "ORG", "APP", "CAB"};
-    static const char *const states[] = {"waiting", "open", "suspended", "closed"};
-    int kind = one_of(sql_span(r, row, 4), kinds, COUNT(kinds)),
-        state = one_of(sql_span(r, row, 5), states, COUNT(states));
-    struct span half = sql_span(r, row, 6);
-    if (kind < 0 || state < 0 || half.n != KEY_BYTES)
-        return false;
-    *bal = (struct bal){.id = sql_i64(r, row, 0),
-                        .structure_id = sql_i64(r, row, 1),
-                        .kind = (enum bal_kind)kind,
-                        .state = (enum bal_state)state,
-                        .red_listed = sql_bool(r, row, 7),
-                        .quota_bytes = (uint64_t)sql_i64(r, row, 8),
-                        .used_bytes = (uint64_t)sql_i64(r, row, 9)};
-    sql_copy(bal->address, sizeof(bal->address), r, row, 2);
-    sql_copy(bal->display_name, sizeof(bal->display_name), r, row, 3);
-    memcpy(bal->public_half.b, half.p, KEY_BYTES);
-    return true;
-}
 
 static bool read_right(struct right *right, const PGresult *r, int row)
 {
@@ -43,8 +13,9 @@ static bool read_right(struct right *right, const PGresult *r, int row)
                             .epoch_id = sql_i64(r, row, AFTER_BAL + 1),
                             .may_send = sql_bool(r, row, AFTER_RIGHT),
                             .in_dates = sql_bool(r, row, AFTER_RIGHT + 1)};
-    if (!read_bal(&right->bal, r, row) || wrapped.n > WRAPPED_MAX)
+    if (wrapped.n > WRAPPED_MAX)
         return false;
+    bal_from_row(&right->bal, r, row);
     if (wrapped.n)
         memcpy(right->wrapped, wrapped.p, wrapped.n);
     right->wrapped_bytes = wrapped.n;

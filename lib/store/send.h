@@ -42,15 +42,15 @@ struct send_request {
     size_t to_count;
     unsigned ret; /* enum smtp_ret */
     bool smtputf8, eight_bit;
+    bool null_sender;                   /* MAIL FROM:<>: a read receipt (RFC 8098 3) */
     const char *envid, *session, *peer; /* NULL: none */
     const char *actor;                  /* for the trace: a person's name or a certificate's DN */
     enum trace_actor actor_kind;
     const char *product;        /* X-MSS-NIL; NULL: none */
     int64_t not_before;         /* wall seconds; 0: now (send later, undo, FUTURERELEASE) */
     const char *sent_folder;    /* NULL: "\\Sent" */
-    const char *extra_head;     /* computed fields to put in front of what leaves, CRLF ended; NULL */
-    struct parse_client *parse; /* makes the summary; NULL: the caller gives one */
-    struct summary summary;     /* of the outward bytes when parse is NULL */
+    const char *protocol;       /* of our Received field: "ESMTPSA", "HTTP"; the client's address never leaves */
+    struct parse_client *parse; /* of the calling thread: makes the summary */
     const char *wake_path;      /* the notifier's socket; NULL: no wake-ups */
     bool held;                  /* by a rate: queued, and waits for an operator */
 

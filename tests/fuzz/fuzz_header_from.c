@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct header_from from;
     header_from_scan(message, arena, &from);
     must(from.addresses.len <= HEADER_FROM_ADDRESSES_MAX);
-    vec_each(&from.addresses, a) must(a->text.n == a->local.n + 1 + a->domain.n);
+    vec_each (&from.addresses, a)
+        must(a->text.n == a->local.n + 1 + a->domain.n);
     (void)!header_from_holds(message, "chu.mssante.fr");
     char *copy = xmemdup(data, n);
     must(header_remove_authentication_results(copy, n, "mx.us") <= n);

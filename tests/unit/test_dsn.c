@@ -22,13 +22,29 @@ static struct dsn report(const struct dsn_recipient *recipients, size_t count, b
 
 static void a_failure_says_why_in_both_languages(void **state UNUSED)
 {
-    const struct dsn_recipient r = {"b@them.fr", "rfc822;b@them.fr", DSN_FAILED, "5.1.1", DSN_CAUSE_UNKNOWN,
-                                    "mx.them.fr", "550 5.1.1 no\r\nSuch: forged", 1795000050, 0};
-    static const char *const wanted[] = {
-        "multipart/report", "report-type=delivery-status", "n'existe pas", "knows no such mailbox",
-        "Final-Recipient: rfc822; b@them.fr\r\n", "Action: failed\r\n", "Status: 5.1.1\r\n",
-        "Original-Envelope-Id: E1\r\n", "Diagnostic-Code: smtp; 550 5.1.1 no", "message/delivery-status",
-        "text/rfc822-headers\r\n", "Subject: S\r\n", "\r\n--BOUND--\r\n", "In-Reply-To: <1@ours.fr>\r\n"};
+    const struct dsn_recipient r = {"b@them.fr",
+                                    "rfc822;b@them.fr",
+                                    DSN_FAILED,
+                                    "5.1.1",
+                                    DSN_CAUSE_UNKNOWN,
+                                    "mx.them.fr",
+                                    "550 5.1.1 no\r\nSuch: forged",
+                                    1795000050,
+                                    0};
+    static const char *const wanted[] = {"multipart/report",
+                                         "report-type=delivery-status",
+                                         "n'existe pas",
+                                         "knows no such mailbox",
+                                         "Final-Recipient: rfc822; b@them.fr\r\n",
+                                         "Action: failed\r\n",
+                                         "Status: 5.1.1\r\n",
+                                         "Original-Envelope-Id: E1\r\n",
+                                         "Diagnostic-Code: smtp; 550 5.1.1 no",
+                                         "message/delivery-status",
+                                         "text/rfc822-headers\r\n",
+                                         "Subject: S\r\n",
+                                         "\r\n--BOUND--\r\n",
+                                         "In-Reply-To: <1@ours.fr>\r\n"};
     struct dsn dsn = report(&r, 1, false);
     struct str out;
     str_init(&out, 1 << 16);
@@ -53,9 +69,9 @@ static void causes_follow_the_enhanced_code(void **state UNUSED)
         const char *enhanced;
         enum dsn_cause want;
     } rows[] = {
-        {550, "5.1.1", DSN_CAUSE_UNKNOWN},   {550, "5.2.1", DSN_CAUSE_CLOSED},  {452, "4.2.2", DSN_CAUSE_FULL},
-        {552, "", DSN_CAUSE_TOO_LARGE},      {550, "5.7.1", DSN_CAUSE_POLICY},  {451, "", DSN_CAUSE_TEMPORARY},
-        {554, "5.6.7", DSN_CAUSE_NOT_SUPPORTED}, {554, "", DSN_CAUSE_OTHER},    {451, "4.7.1", DSN_CAUSE_TEMPORARY},
+        {550, "5.1.1", DSN_CAUSE_UNKNOWN},       {550, "5.2.1", DSN_CAUSE_CLOSED}, {452, "4.2.2", DSN_CAUSE_FULL},
+        {552, "", DSN_CAUSE_TOO_LARGE},          {550, "5.7.1", DSN_CAUSE_POLICY}, {451, "", DSN_CAUSE_TEMPORARY},
+        {554, "5.6.7", DSN_CAUSE_NOT_SUPPORTED}, {554, "", DSN_CAUSE_OTHER},       {451, "4.7.1", DSN_CAUSE_TEMPORARY},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_int_equal(dsn_cause_of_reply(rows[i].code, rows[i].enhanced), rows[i].want);

@@ -125,8 +125,10 @@ static void bdat_helo_and_auth(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(verbs_and_arguments_are_split), cmocka_unit_test(mail_takes_its_parameters),
-        cmocka_unit_test(mail_refuses),                  cmocka_unit_test(rcpt_takes_and_refuses),
+        cmocka_unit_test(verbs_and_arguments_are_split),
+        cmocka_unit_test(mail_takes_its_parameters),
+        cmocka_unit_test(mail_refuses),
+        cmocka_unit_test(rcpt_takes_and_refuses),
         cmocka_unit_test(bdat_helo_and_auth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

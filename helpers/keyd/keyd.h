@@ -1,0 +1,59 @@
+/* caducee-keyd, inside: what its parts share. One worker process; requests are judged in job threads, each with one
+ * database connection; the keys are read once, before seccomp, and only then.
+ */
+#ifndef CADUCEE_KEYD_KEYD_H
+#define CADUCEE_KEYD_KEYD_H
+
+#include "helpers/keyd/judge.h"
+#include "helpers/keyd/limit.h"
+#include "helpers/keyd/proof.h"
+#include "lib/auth/keyd_protocol.h"
+#include "lib/auth/keyfolder.h"
+#include "lib/base/conf.h"
+#include "lib/net/ipc.h"
+
+struct keyd {
+    const struct conf *conf;
+    struct keyfolder keys;
+    struct key proof_key;
+    struct limits *limits;
+};
+
+/* One request in a job: what it says, who asks, what is answered. */
+struct asking {
+    struct keyd *keyd;
+    struct db *db;
+    const struct ipc_message *message;
+    uint32_t uid;
+    struct str *answer;
+};
+
+/* Each handler writes one answer frame. */
+void handle_by_certificate(struct asking *);
+void handle_by_token(struct asking *);
+void handle_shared(struct asking *);
+void handle_web_login(struct asking *);
+void handle_by_web_session(struct asking *);
+void handle_queue_key(struct asking *);
+void handle_seal_key(struct asking *);
+
+/* For the handlers (grant.c). */
+struct span asked(const struct asking *, enum keyd_tag);
+uint64_t asked_number(const struct asking *, enum keyd_tag);
+void answer_begin(struct asking *, enum keyd_outcome, const char *reason);
+/* Judges the right that is meant, limits, unwraps, traces and answers. `name` is who asks, for the trace. */
+struct grant_request {
+    const right_list *rights;
+    const struct shown_certificate *shown; /* NULL: a person */
+    const char *name;
+    const char *action; /* of the trace */
+};
+void grant(struct asking *, const struct grant_request *);
+void refuse_and_trace(struct asking *, const struct grant_request *, const struct right *, const char *rule);
+
+/* Who may connect, and ask what (peers.c). Built before seccomp, because it reads the system's users. */
+void peers_setup(const struct conf *);
+bool peer_may_connect(uint32_t uid, void *);
+bool peer_may_ask(uint32_t uid, uint16_t type);
+
+#endif

@@ -1,0 +1,229 @@
+/* caducee-keyd: the only holder of the master private keys. It hands out one BAL's private key for one proven session, and
+ * each time leaves a trace. It reads no certificate, no MIME, no XML; tokens it verifies itself (token.c).
+ */
+#include "helpers/keyd/keyd.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/net/daemon.h"
+#include "lib/store/db.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { JOB_THREADS = 4 };
+
+static struct keyd keyd;
+
+static const char *listen_addresses(const struct conf *conf)
+{
+    static char address[1024];
+    int n = snprintf(address, sizeof(address), "unix:%s/keyd.sock", conf->general_run_folder);
+    must(n > 0 && (size_t)n < sizeof(address));
+    return address;
+}
+
+static unsigned one(const struct conf *conf)
+{
+    (void)conf;
+    return 1;
+}
+
+/* A test installation makes its keys by itself; a real one has an officer who does it, and a safe for the copy. */
+static bool prepare_keys(struct str *error)
+{
+    const char *folder = keyd.conf->general_key_folder;
+    if (!keyfolder_exists(folder)) {
+        if (!span_is(span_of(keyd.conf->general_environment), "test")) {
+            str_addf(error, "%s holds no keys: run `caducee key init` first", folder);
+            return false;
+        }
+        if (!keyfolder_create(folder, error))
+            return false;
+        log_event(LOG_INFO, NULL, "keyd.keys_made", LS("folder", folder));
+    }
+    return keyfolder_load(&keyd.keys, folder, error);
+}
+
+static int prepare(struct worker_context *context)
+{
+    struct str error;
+    keyd.conf = context->conf;
+    str_init(&error, 1024);
+    bool ok = prepare_keys(&error);
+    if (!ok)
+        log_event(LOG_ERROR, NULL, "keyd.keys", LP("error", str_span(&error)));
+    str_free(&error);
+    if (!ok)
+        return 78;
+    if (mlockall(MCL_CURRENT) != 0)
+        log_event(LOG_INFO, NULL, "keyd.not_locked"); /* RLIMIT_MEMLOCK of an unprivileged sandbox */
+    hkdf_sha256(&keyd.proof_key, (struct span){(const char *)keyd.keys.seal.b, KEY_BYTES}, SPAN_NONE,
+                SPAN_LIT("keyd proof 1"));
+    keyd.limits = limits_new(keyd.conf->keyd_grants_per_bal, keyd.conf->keyd_grants);
+    peers_setup(context->conf);
+    return 0;
+}
+
+/* Public halves reach the database: whoever creates a BAL or queues a message needs them. */
+static enum store_status publish(struct db *db)
+{
+    const struct epoch *current = keyfolder_epoch(&keyd.keys, keyd.keys.current);
+    enum store_status status = STORE_OK;
+    vec_each (&keyd.keys.epochs, epoch)
+        if (status == STORE_OK && epoch != current)
+            status = epoch_publish(db, epoch->id, &epoch->pair.public_half, false);
+    if (status == STORE_OK)
+        status = epoch_publish(db, current->id, &current->pair.public_half, true);
+    if (status == STORE_OK)
+        status = queue_key_publish(db, &keyd.keys.queue.public_half);
+    return status;
+}
+
+static void *thread_start(void *arg)
+{
+    (void)arg;
+    return db_new(keyd.conf, "caducee_keyd", "keyd");
+}
+
+static void thread_end(void *state)
+{
+    struct db *db = state;
+    db_destroy(&db);
+}
+
+/* ---- requests ---- */
+
+struct work {
+    struct ipc_request *request;
+    struct str answer;
+};
+
+static void (*const handlers[KEYD_REQUEST_END])(struct asking *) = {
+    [KEYD_BY_CERTIFICATE] = handle_by_certificate,
+    [KEYD_BY_TOKEN] = handle_by_token,
+    [KEYD_SHARED] = handle_shared,
+    [KEYD_WEB_LOGIN] = handle_web_login,
+    [KEYD_BY_WEB_SESSION] = handle_by_web_session,
+    [KEYD_QUEUE_KEY] = handle_queue_key,
+    [KEYD_SEAL_KEY] = handle_seal_key,
+};
+
+static void run_request(void *thread_state, void *arg)
+{
+    struct work *work = arg;
+    struct asking asking = {.keyd = &keyd,
+                            .db = thread_state,
+                            .message = &work->request->message,
+                            .uid = work->request->uid,
+                            .answer = &work->answer};
+    handlers[work->request->message.type](&asking);
+    ipc_end(&work->answer);
+}
+
+static void finish_request(void *arg)
+{
+    struct work *work = arg;
+    struct str *bytes = &work->request->bytes;
+    if (bytes->data)
+        crypto_wipe(bytes->data, bytes->len); /* a token, perhaps */
+    ipc_reply(work->request, &work->answer);
+    str_wipe(&work->answer);
+    xfree(&work);
+}
+
+struct server {
+    struct jobs *jobs;
+    struct loop *loop;
+    struct timer *publish_again;
+};
+
+static void on_request(struct ipc_request *request, void *arg)
+{
+    struct server *server = arg;
+    if (!peer_may_ask(request->uid, request->message.type) || request->fd_count) {
+        log_event(LOG_ERROR, NULL, "keyd.not_allowed", LU("uid", request->uid), LU("type", request->message.type));
+        ipc_reply(request, NULL);
+        return;
+    }
+    struct work *work = xcalloc(1, sizeof(*work));
+    work->request = request;
+    str_init(&work->answer, KEYD_FRAME_MAX);
+    jobs_submit(server->jobs, run_request, finish_request, work);
+}
+
+static void run_publish(void *thread_state, void *arg)
+{
+    enum store_status *status = arg;
+    *status = publish(thread_state);
+}
+
+static struct server server;
+static enum store_status published;
+
+static void after_publish(void *arg)
+{
+    (void)arg;
+    if (published == STORE_OK)
+        return;
+    log_event(LOG_ERROR, NULL, "keyd.publish", LS("status", store_status_name(published)));
+    timer_arm(server.publish_again, 2000);
+}
+
+static void start_publish(void *arg)
+{
+    (void)arg;
+    jobs_submit(server.jobs, run_publish, after_publish, &published);
+}
+
+static void on_stop(int fd, void *arg)
+{
+    (void)fd;
+    loop_stop(arg);
+}
+
+static int run(struct worker_context *context)
+{
+    server.loop = loop_new();
+    server.jobs = jobs_new(server.loop, JOB_THREADS, thread_start, thread_end, NULL);
+    server.publish_again = timer_new(server.loop, start_publish, NULL);
+    struct watch *stop = watch_new(server.loop, context->stop_fd, on_stop, server.loop);
+    must(context->listening_count == 1);
+    struct ipc_server *ipc =
+        ipc_server_new(server.loop, context->listening[0].fd, KEYD_FRAME_MAX, peer_may_connect, on_request, &server);
+    start_publish(NULL);
+    loop_run(server.loop);
+    jobs_destroy(&server.jobs);
+    ipc_server_destroy(&ipc);
+    watch_destroy(&stop);
+    timer_destroy(&server.publish_again);
+    loop_destroy(&server.loop);
+    limits_destroy(&keyd.limits);
+    crypto_wipe(&keyd.proof_key, sizeof(keyd.proof_key));
+    keyfolder_wipe(&keyd.keys);
+    return 0;
+}
+
+static const char *metrics_address(const struct conf *conf)
+{
+    return conf->keyd_metrics;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct role roles[] = {{.name = "keyd",
+                                         .count = one,
+                                         .database_role = "caducee_keyd",
+                                         .listeners = {{.name = "keyd", .addresses = listen_addresses}},
+                                         .prepare = prepare,
+                                         .run = run}};
+    static const struct daemon daemon = {.program = "caducee-keyd",
+                                         .summary =
+                                             "holds the master keys and opens one mailbox for one proven session",
+                                         .roles = roles,
+                                         .role_count = COUNT(roles),
+                                         .metrics_address = metrics_address};
+    return daemon_main(argc, argv, &daemon);
+}

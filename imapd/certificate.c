@@ -1,0 +1,49 @@
+/* The client's certificate. See certificate.h. */
+#include "imapd/certificate.h"
+
+#include "imapd/session.h"
+#include "lib/base/clock.h"
+
+#include <string.h>
+
+void session_keep_certificate(struct session *s, const struct tls_peer *peer)
+{
+    size_t bytes = 0, count = peer->count < CHAIN_MAX ? peer->count : CHAIN_MAX;
+    certificate_free(&s->client);
+    if (count == 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        bytes += peer->chain[i].n;
+    s->client = xcalloc(1, sizeof(*s->client));
+    char *at = xmalloc(bytes);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at, peer->chain[i].p, peer->chain[i].n);
+        s->client->chain[i] = (struct span){at, peer->chain[i].n};
+        at += peer->chain[i].n;
+    }
+    s->client->count = count;
+}
+
+void certificate_free(struct client_certificate **certificate)
+{
+    if (!*certificate)
+        return;
+    char *bytes = (char *)(uintptr_t)(*certificate)->chain[0].p;
+    xfree(&bytes);
+    xfree(certificate);
+}
+
+bool certificate_judge(struct client_certificate *certificate, struct trust_snapshot *trust)
+{
+    if (!trust) {
+        certificate->verdict = (struct trust_verdict){.rule = TRUST_SNAPSHOT_MISSING, .temporary = true};
+        return false;
+    }
+    if (!certificate->judged || certificate->generation != trust_generation(trust)) {
+        trust_judge_certificate(trust, TRUST_PROFILE_APPLICATION, certificate->chain, certificate->count, wall_s(),
+                                &certificate->verdict);
+        certificate->judged = true;
+        certificate->generation = trust_generation(trust);
+    }
+    return certificate->verdict.rule == TRUST_OK;
+}

@@ -1,0 +1,26 @@
+/* The client certificate of a TLS session, kept for AUTHENTICATE EXTERNAL and judged by trust — again when the snapshot
+ * has changed (design: the verdict belongs to the TLS session).
+ */
+#ifndef CADUCEE_IMAPD_CERTIFICATE_H
+#define CADUCEE_IMAPD_CERTIFICATE_H
+
+#include "lib/net/tls.h"
+#include "lib/trust/trust.h"
+
+struct session;
+enum { CHAIN_MAX = 8 };
+
+struct client_certificate {
+    struct span chain[CHAIN_MAX]; /* DER, leaf first; one allocation behind chain[0] */
+    size_t count;
+    bool judged;
+    uint64_t generation; /* of the snapshot it was judged by */
+    struct trust_verdict verdict;
+};
+
+void session_keep_certificate(struct session *, const struct tls_peer *);
+void certificate_free(struct client_certificate **);
+/* Judges it when the snapshot is newer than the verdict; false: refused, see ->verdict. */
+bool certificate_judge(struct client_certificate *, struct trust_snapshot *);
+
+#endif

@@ -1,0 +1,140 @@
+/* APPEND (RFC 9051 6.3.12), of several messages too (RFC 3502): all or none. parse makes each summary; one that it cannot
+ * make costs only that summary. */
+#include "imapd/commands.h"
+#include "imapd/flags.h"
+#include "imapd/notify.h"
+#include "imapd/reply.h"
+#include "lib/base/clock.h"
+#include "lib/proto/imap_date.h"
+
+enum { APPEND_MESSAGES_MAX = 100 };
+
+struct one {
+    imap_flag_names flags;
+    int64_t internal_date;
+    struct span bytes;
+    struct parse_answer answer;
+    struct str opaque;
+};
+struct appending {
+    struct span name;
+    VEC(struct one) messages;
+};
+
+static void appending_free(struct appending *a)
+{
+    vec_each (&a->messages, one) {
+        vec_free(&one->flags);
+        parse_answer_free(&one->answer);
+        str_free(&one->opaque);
+    }
+    vec_free(&a->messages);
+}
+
+static bool parse_date(struct imap_reader *r, struct one *one)
+{
+    struct span text;
+    return imap_string(r, &text) && imap_date_time_parse(text, &one->internal_date);
+}
+
+/* append-data: a literal, or "UTF8 (" literal8 ")" (RFC 6855 4) */
+static bool parse_data(struct imap_reader *r, struct one *one)
+{
+    bool binary;
+    if (imap_word(r, "UTF8"))
+        return imap_sp(r) && imap_char(r, '(') && imap_literal(r, &one->bytes, &binary) && imap_char(r, ')');
+    return imap_literal(r, &one->bytes, &binary);
+}
+
+static bool parse_one(struct imap_reader *r, struct appending *a)
+{
+    struct one one = {.internal_date = wall_s()};
+    bool ok = imap_sp(r);
+    if (ok && imap_peek(r, '('))
+        ok = imap_flag_list(r, &one.flags) && imap_sp(r);
+    if (ok && imap_peek(r, '"'))
+        ok = parse_date(r, &one) && imap_sp(r);
+    ok = ok && parse_data(r, &one) && a->messages.len < APPEND_MESSAGES_MAX;
+    str_init(&one.opaque, 4096);
+    vec_push(&a->messages, one);
+    return ok;
+}
+
+static bool parse(struct imap_reader *r, struct appending *a)
+{
+    if (!imap_sp(r) || !imap_mailbox(r, &a->name))
+        return false;
+    do {
+        if (!parse_one(r, a))
+            return false;
+    } while (!imap_at_end(r));
+    return true;
+}
+
+static struct summary summarise(struct session *s, struct one *one)
+{
+    if (parse_call(s->thread->parse, PARSE_SUMMARY, one->bytes, SPAN_NONE, &one->answer) == PARSE_OK)
+        return (struct summary){one->answer.flags, one->answer.structure, one->answer.text};
+    summary_opaque(&one->opaque, (uint32_t)one->bytes.n);
+    return (struct summary){.flags = SUMMARY_BROKEN, .structure = str_span(&one->opaque)};
+}
+
+static const char *uid_code(struct command *c, const struct append *appends, size_t count)
+{
+    struct str code;
+    imap_set set = {0};
+    str_init(&code, 8192);
+    for (size_t i = 0; i < count; i++)
+        imap_set_add(&set, appends[i].uid);
+    str_addf(&code, "APPENDUID %u ", appends[0].uidvalidity);
+    imap_set_write(&code, &set);
+    char *text = arena_strndup(c->arena, code.data, code.len);
+    str_free(&code);
+    vec_free(&set);
+    return text;
+}
+
+static enum store_status append(struct session *s, struct command *c, struct appending *a, const char **code)
+{
+    struct access *access;
+    struct folder folder;
+    char local[1024];
+    enum store_status status = access_find(s, a->name, &access, local);
+    if (status == STORE_OK)
+        status = folder_by_name(s->thread->db, access->mailbox, local, &folder);
+    if (status == STORE_OK && folder.no_select)
+        status = STORE_NOT_FOUND;
+    if (status == STORE_OK && !(access->rights & RIGHT_INSERT))
+        status = STORE_REFUSED;
+    struct append *appends = xcalloc(a->messages.len, sizeof(*appends));
+    for (size_t i = 0; status == STORE_OK && i < a->messages.len; i++) {
+        struct one *one = &a->messages.items[i];
+        appends[i] = (struct append){.bytes = one->bytes, .folder = local, .internal_date = one->internal_date};
+        status = flags_from_names(s, access, folder.id, &one->flags, &appends[i].flags);
+        appends[i].flags = flags_allowed(access, appends[i].flags);
+        appends[i].summary = summarise(s, one);
+    }
+    if (status == STORE_OK)
+        status = messages_append(s->thread->db, access->mailbox, appends, a->messages.len);
+    if (status == STORE_OK) {
+        *code = uid_code(c, appends, a->messages.len);
+        notify(s, access, folder.id);
+    }
+    xfree(&appends);
+    return status;
+}
+
+enum outcome cmd_append(struct session *s, struct command *c)
+{
+    struct appending a = {0};
+    const char *code = NULL;
+    if (!parse(&c->r, &a)) {
+        appending_free(&a);
+        return reply_bad(c, "A mailbox and a message are expected.");
+    }
+    enum store_status status = append(s, c, &a, &code);
+    appending_free(&a);
+    if (status == STORE_NOT_FOUND)
+        return reply_no(c, "TRYCREATE", "There is no such mailbox.");
+    return status == STORE_OK ? reply_ok(c, code, "APPEND completed.") : reply_store(c, status);
+}

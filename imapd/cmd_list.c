@@ -1,0 +1,190 @@
+/* LIST and LSUB (RFC 9051 6.3.9, RFC 5258). A BAL's folders are read in one statement, counters included, so that RETURN
+ * (STATUS …) costs nothing more. */
+#include "imapd/commands.h"
+#include "imapd/list.h"
+#include "imapd/reply.h"
+#include "imapd/status_items.h"
+#include "lib/proto/imap_match.h"
+
+#include <string.h>
+
+/* Folders come in any order; what LIST asks of the tree is answered from the sorted names. */
+struct listing {
+    struct session *s;
+    const struct list_request *request;
+    struct access *access;
+    folder_list folders;
+};
+
+static bool matches(const struct list_request *request, struct span name)
+{
+    vec_each (&request->patterns, pattern) {
+        if (imap_match(*pattern, name))
+            return true;
+    }
+    return false;
+}
+
+static bool is_below(const struct folder *folder, const char *parent)
+{
+    size_t n = strlen(parent);
+    return strncmp(folder->name, parent, n) == 0 && folder->name[n] == '/';
+}
+
+static bool has_children(const struct listing *listing, const char *name)
+{
+    vec_each (&listing->folders, folder) {
+        if (is_below(folder, name))
+            return true;
+    }
+    return false;
+}
+
+/* A child that the selection options take, for RECURSIVEMATCH's CHILDINFO and LSUB's \Noselect parents. */
+static bool has_subscribed_child(const struct listing *listing, const char *name)
+{
+    vec_each (&listing->folders, folder) {
+        if (folder->subscribed && is_below(folder, name))
+            return true;
+    }
+    return false;
+}
+
+static void write_attributes(struct str *out, const struct listing *listing, const struct folder *folder)
+{
+    const struct list_request *request = listing->request;
+    str_puts(out, has_children(listing, folder->name) ? "\\HasChildren" : "\\HasNoChildren");
+    if (folder->no_select)
+        str_puts(out, request->extended ? " \\NonExistent \\Noselect" : " \\Noselect");
+    if (folder->subscribed && ((request->select | request->want) & LIST_SUBSCRIBED))
+        str_puts(out, " \\Subscribed");
+    if (folder->special_use[0] && !request->lsub && !listing->access->shared) {
+        str_putc(out, ' ');
+        str_puts(out, folder->special_use);
+    }
+}
+
+static void write_line(const struct listing *listing, const struct folder *folder, struct span name, bool child_info)
+{
+    struct session *s = listing->s;
+    str_puts(&s->out, listing->request->lsub ? "* LSUB (" : "* LIST (");
+    write_attributes(&s->out, listing, folder);
+    str_puts(&s->out, ") \"/\" ");
+    imap_write_mailbox(&s->out, name, session_utf8(s));
+    if (child_info)
+        str_puts(&s->out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+    str_puts(&s->out, "\r\n");
+    if ((listing->request->want & LIST_STATUS) && !folder->no_select)
+        status_write(s, name, folder, listing->request->status_items);
+    if ((listing->request->want & LIST_MYRIGHTS) && !folder->no_select) {
+        str_puts(&s->out, "* MYRIGHTS ");
+        imap_write_mailbox(&s->out, name, session_utf8(s));
+        str_putc(&s->out, ' ');
+        access_write_rights(&s->out, listing->access->rights);
+        str_puts(&s->out, "\r\n");
+    }
+}
+
+static void consider(const struct listing *listing, const struct folder *folder)
+{
+    const struct list_request *request = listing->request;
+    struct str name;
+    bool subscribed_only = request->lsub || (request->select & LIST_SUBSCRIBED);
+    bool child = (request->select & LIST_RECURSIVE) && has_subscribed_child(listing, folder->name);
+    if (subscribed_only && !folder->subscribed && !child)
+        return;
+    if ((request->select & LIST_SPECIAL_USE) && !folder->special_use[0])
+        return;
+    str_init(&name, 2048);
+    access_full_name(listing->access, folder->name, &name);
+    if (matches(request, str_span(&name)))
+        write_line(listing, folder, str_span(&name), child);
+    str_free(&name);
+}
+
+static enum store_status list_bal(struct session *s, const struct list_request *request, struct access *access)
+{
+    struct listing listing = {.s = s, .request = request, .access = access};
+    enum store_status status = folders_list(s->thread->db, access->mailbox, &listing.folders);
+    vec_each (&listing.folders, folder) {
+        if (status == STORE_OK)
+            consider(&listing, folder);
+    }
+    vec_free(&listing.folders);
+    return status;
+}
+
+/* Could any pattern reach below Partages/? Then the shared BALs are opened; a client that lists "%" does not pay. */
+static bool asks_for_shared(const struct list_request *request)
+{
+    size_t n = sizeof(SHARED_PREFIX);
+    vec_each (&request->patterns, pattern) {
+        size_t fixed = 0;
+        while (fixed < pattern->n && pattern->p[fixed] != '*' && pattern->p[fixed] != '%')
+            fixed++;
+        if (fixed >= n ? span_eq((struct span){pattern->p, n}, SPAN_LIT(SHARED_PREFIX "/"))
+                       : strncmp(pattern->p, SHARED_PREFIX "/", fixed) == 0 && pattern->n > fixed)
+            return true;
+    }
+    return false;
+}
+
+/* The folders that stand for nothing but the way to shared BALs. */
+static void list_way(struct session *s, const struct list_request *request, struct span name)
+{
+    if (request->lsub || request->select || !matches(request, name))
+        return;
+    str_puts(&s->out, "* LIST (\\HasChildren \\Noselect) \"/\" ");
+    imap_write_mailbox(&s->out, name, session_utf8(s));
+    str_puts(&s->out, "\r\n");
+}
+
+static enum store_status list_shared(struct session *s, const struct list_request *request)
+{
+    if (!asks_for_shared(request))
+        return STORE_OK;
+    enum store_status status = access_open_all_shared(s);
+    if (status != STORE_OK || s->shared.len == 0)
+        return status;
+    list_way(s, request, SPAN_LIT(SHARED_PREFIX));
+    vec_each (&s->shared, access) {
+        struct str way;
+        str_init(&way, 1024);
+        str_addf(&way, SHARED_PREFIX "/%s", (*access)->bal.address);
+        list_way(s, request, str_span(&way));
+        str_free(&way);
+        status = list_bal(s, request, *access);
+        if (status != STORE_OK)
+            break;
+    }
+    return status;
+}
+
+static enum outcome list(struct session *s, struct command *c, bool lsub)
+{
+    struct list_request request = {.lsub = lsub};
+    enum store_status status = STORE_OK;
+    if (!list_parse(&c->r, &request)) {
+        list_free(&request);
+        return reply_bad(c, "A reference and a pattern are expected.");
+    }
+    if (!request.extended && request.patterns.items[0].n == 0) { /* RFC 9051 6.3.9: what is the delimiter? */
+        reply_untagged(s, lsub ? "LSUB (\\Noselect) \"/\" \"\"" : "LIST (\\Noselect) \"/\" \"\"");
+    } else {
+        status = list_bal(s, &request, s->own);
+        if (status == STORE_OK)
+            status = list_shared(s, &request);
+    }
+    list_free(&request);
+    return status == STORE_OK ? reply_ok(c, NULL, "Completed.") : reply_store(c, status);
+}
+
+enum outcome cmd_list(struct session *s, struct command *c)
+{
+    return list(s, c, false);
+}
+
+enum outcome cmd_lsub(struct session *s, struct command *c)
+{
+    return list(s, c, true);
+}

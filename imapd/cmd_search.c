@@ -1,0 +1,170 @@
+/* SEARCH and UID SEARCH (RFC 9051 6.4.4), with ESEARCH's answers (RFC 4731), SAVE (RFC 5182) and PARTIAL (RFC 9394). */
+#include "imapd/commands.h"
+#include "imapd/reply.h"
+#include "imapd/search.h"
+
+static void cursor_free(void *arg)
+{
+    struct searching *g = arg;
+    searching_free(g);
+    xfree(&g);
+}
+
+static uint32_t number_of(const struct session *s, const struct command *c, uint32_t uid)
+{
+    return c->uid ? uid : view_seq(s->view, uid);
+}
+
+static uint64_t highest(const struct searching *g)
+{
+    uint64_t modseq = 0;
+    vec_each (&g->found, one) {
+        if (one->modseq > modseq)
+            modseq = one->modseq;
+    }
+    return modseq;
+}
+
+static void reply_plain(struct session *s, struct command *c, struct searching *g)
+{
+    str_puts(&s->out, "* SEARCH");
+    vec_each (&g->found, one) {
+        uint32_t number = number_of(s, c, one->uid);
+        if (number) {
+            str_putc(&s->out, ' ');
+            imap_write_u64(&s->out, number);
+        }
+    }
+    if (g->program.uses_modseq && g->found.len > 0) {
+        str_puts(&s->out, " (MODSEQ ");
+        imap_write_u64(&s->out, highest(g));
+        str_putc(&s->out, ')');
+    }
+    str_puts(&s->out, "\r\n");
+}
+
+static void save(struct session *s, const struct searching *g)
+{
+    unsigned returns = g->program.returns;
+    s->saved.len = 0;
+    s->saved_any = true;
+    if (g->found.len == 0)
+        return;
+    if (!(returns & (RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL)) && (returns & (RETURN_MIN | RETURN_MAX))) {
+        if (returns & RETURN_MIN) /* RFC 5182 2.1: MIN and MAX save what they say */
+            imap_set_add(&s->saved, g->found.items[0].uid);
+        if ((returns & RETURN_MAX) && (g->found.len > 1 || !(returns & RETURN_MIN)))
+            imap_set_add(&s->saved, g->found.items[g->found.len - 1].uid);
+        return;
+    }
+    vec_each (&g->found, one)
+        imap_set_add(&s->saved, one->uid);
+}
+
+/* RFC 9394 3.1: "PARTIAL (1:500 2,4:7)"; the part of the results, by place from one end */
+static void reply_partial(struct session *s, struct command *c, const struct searching *g)
+{
+    int64_t from = g->program.partial_from, to = g->program.partial_to, count = (int64_t)g->found.len;
+    imap_set set = {0};
+    str_puts(&s->out, " PARTIAL (");
+    str_addf(&s->out, "%lld:%lld ", (long long)from, (long long)to);
+    int64_t a = from > 0 ? from - 1 : count + from, b = from > 0 ? to - 1 : count + to;
+    if (a > b) {
+        int64_t swap = a;
+        a = b;
+        b = swap;
+    }
+    for (int64_t i = a < 0 ? 0 : a; i <= b && i < count; i++) {
+        uint32_t number = number_of(s, c, g->found.items[i].uid);
+        if (number)
+            imap_set_add(&set, number);
+    }
+    if (set.len > 0)
+        imap_set_write(&s->out, &set);
+    else
+        str_puts(&s->out, "NIL");
+    str_putc(&s->out, ')');
+    vec_free(&set);
+}
+
+void search_reply_extended(struct session *s, struct command *c, struct searching *g)
+{
+    unsigned returns = g->program.returns;
+    if (returns & RETURN_SAVE)
+        save(s, g);
+    if (!(returns & ~(unsigned)RETURN_SAVE))
+        return; /* RFC 5182 2.1: SAVE alone says nothing */
+    str_puts(&s->out, "* ESEARCH (TAG ");
+    imap_write_string(&s->out, c->tag, false);
+    str_puts(&s->out, c->uid ? ") UID" : ")");
+    if (g->found.len > 0 && (returns & RETURN_MIN)) {
+        str_puts(&s->out, " MIN ");
+        imap_write_u64(&s->out, number_of(s, c, g->found.items[0].uid));
+    }
+    if (g->found.len > 0 && (returns & RETURN_MAX)) {
+        str_puts(&s->out, " MAX ");
+        imap_write_u64(&s->out, number_of(s, c, g->found.items[g->found.len - 1].uid));
+    }
+    if (returns & RETURN_COUNT) {
+        str_puts(&s->out, " COUNT ");
+        imap_write_u64(&s->out, g->found.len);
+    }
+    if (g->found.len > 0 && (returns & RETURN_ALL)) {
+        imap_set set = {0};
+        vec_each (&g->found, one) {
+            uint32_t number = number_of(s, c, one->uid);
+            if (number)
+                imap_set_add(&set, number);
+        }
+        str_puts(&s->out, " ALL ");
+        imap_set_write(&s->out, &set);
+        vec_free(&set);
+    }
+    if (returns & RETURN_PARTIAL)
+        reply_partial(s, c, g);
+    if (g->program.uses_modseq && g->found.len > 0) {
+        str_puts(&s->out, " MODSEQ ");
+        imap_write_u64(&s->out, highest(g));
+    }
+    str_puts(&s->out, "\r\n");
+}
+
+static enum outcome go_on(struct session *s, struct command *c, struct searching *g)
+{
+    bool more;
+    enum store_status status = searching_go(s, c, g, &more);
+    if (status != STORE_OK) {
+        if (g->program.returns & RETURN_SAVE)
+            s->saved.len = 0; /* RFC 5182 2.1: a SEARCH that fails empties it */
+        return reply_store(c, status);
+    }
+    if (more)
+        return CMD_MORE;
+    /* RFC 9051 6.4.4: once IMAP4rev2 is enabled, every SEARCH is answered by ESEARCH */
+    if (!g->program.extended && session_enabled(s, ENABLED_REV2)) {
+        g->program.extended = true;
+        g->program.returns = RETURN_ALL;
+    }
+    if (g->program.extended)
+        search_reply_extended(s, c, g);
+    else
+        reply_plain(s, c, g);
+    return reply_ok(c, NULL, "SEARCH completed.");
+}
+
+enum outcome cmd_search(struct session *s, struct command *c)
+{
+    struct searching *g = c->cursor;
+    if (g)
+        return go_on(s, c, g);
+    g = c->cursor = xcalloc(1, sizeof(*g));
+    c->cursor_free = cursor_free;
+    if (!imap_sp(&c->r) || !imap_search_parse(&c->r, &g->program)) {
+        if (g->program.unknown_charset)
+            return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
+        return reply_bad(c, "That is not a search program.");
+    }
+    if (g->program.uses_modseq)
+        s->enabled |= ENABLED_CONDSTORE;
+    return go_on(s, c, g);
+}

@@ -1,0 +1,23 @@
+/* VANISHED (EARLIER) of UID FETCH (CHANGEDSINCE n VANISHED) and of SELECT (QRESYNC …): RFC 7162 3.2.6, 3.2.5.2. */
+#include "imapd/fetch.h"
+#include "imapd/reply.h"
+
+enum store_status fetch_vanished(struct session *s, const imap_set *asked, uint64_t since)
+{
+    uid_list gone = {0};
+    imap_set told = {0};
+    enum store_status status =
+        folder_expunged_since(s->thread->db, s->view->access->mailbox, s->view->folder_id, since, &gone);
+    vec_each (&gone, uid) {
+        if (!asked || imap_set_contains(asked, *uid))
+            imap_set_add(&told, *uid);
+    }
+    if (status == STORE_OK && told.len > 0) {
+        str_puts(&s->out, "* VANISHED (EARLIER) ");
+        imap_set_write(&s->out, &told);
+        str_puts(&s->out, "\r\n");
+    }
+    vec_free(&gone);
+    vec_free(&told);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* A running search, for SEARCH, SORT and THREAD. Three passes, each over what the one before could not decide: states
+ * (numbers, flags, modseqs), facts with summaries (dates, sizes, addresses, subjects), texts. All that is compared is
+ * decrypted in memory here: no clear-text index exists (design: Storage).
+ */
+#ifndef CADUCEE_IMAPD_SEARCH_H
+#define CADUCEE_IMAPD_SEARCH_H
+
+#include "imapd/session.h"
+#include "lib/proto/imap_search.h"
+#include "lib/proto/summary.h"
+
+enum { SEARCH_BATCH = 256, SEARCH_TURN_MS = 300 /* then others get the thread */ };
+
+/* One message under judgement. What is not known yet is empty, and its keys answer LATER. */
+enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_LATER };
+struct candidate {
+    struct message_state state;
+    uint32_t seq;
+    const struct message_facts *facts; /* NULL: not read yet */
+    struct summary_view summary;
+    bool summary_ok;
+    bool text_known;
+    struct span headers, text; /* decoded lines; decoded bodies */
+    struct span head;          /* our own fields in front, as stored; when text_known */
+};
+struct search_context {
+    const struct session *s;
+    struct str scratch; /* folded haystack */
+    int64_t now;
+};
+enum verdict search_judge(struct search_context *, const struct imap_key *, const struct candidate *);
+
+struct searching {
+    struct imap_search program;
+    bool prepared;
+    struct search_context context;
+    unsigned want; /* of messages_each */
+    bool want_states, want_text;
+    state_list undecided; /* after the first pass */
+    size_t at;
+    state_list found; /* rising by UID */
+    enum store_status status;
+    struct command *command;
+};
+/* Does a turn of the work; *more: come again. */
+enum store_status searching_go(struct session *, struct command *, struct searching *, bool *more);
+void searching_free(struct searching *);
+/* SAVE and the like are answered here (RFC 4731, 5182, 9394). */
+void search_reply_extended(struct session *, struct command *, struct searching *);
+
+#endif

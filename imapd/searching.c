@@ -1,0 +1,221 @@
+/* A search's passes. See search.h. */
+#include "imapd/search.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/num.h"
+#include "lib/proto/charset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void fold_text(struct command *c, struct imap_key *key)
+{
+    struct str folded;
+    str_init(&folded, 8 * key->text.n + 64);
+    charset_fold(&folded, key->text);
+    struct span kept = arena_span(c->arena, str_span(&folded));
+    key->text = folded.len > 0 ? kept : (struct span){"", 0};
+    str_free(&folded);
+}
+
+static uint64_t keyword_bit(const struct view *view, struct span name)
+{
+    for (size_t i = 0; i < view->keywords.len; i++) {
+        if (span_eq_nocase(name, span_of(view->keywords.items[i])))
+            return (uint64_t)1 << (FLAG_KEYWORD_FIRST + i);
+    }
+    return 0;
+}
+
+/* What a key needs read, and its argument in the form that judging wants. */
+static void prepare_key(struct session *s, struct command *c, struct searching *g, struct imap_key *key)
+{
+    struct view *view = s->view;
+    switch (key->key) {
+    case KEY_KEYWORD:
+    case KEY_UNKEYWORD:
+        key->number = keyword_bit(view, key->text);
+        g->want_states = true;
+        break;
+    case KEY_FLAG:
+    case KEY_NOFLAG:
+    case KEY_NEW:
+    case KEY_MODSEQ:
+        g->want_states = true;
+        break;
+    case KEY_SEQUENCE:
+        imap_set_resolve(&key->set, view->count);
+        break;
+    case KEY_UID:
+        imap_set_resolve(&key->set, view->count ? view_last_uid(view) : 0);
+        break;
+    case KEY_BCC:
+    case KEY_CC:
+    case KEY_FROM:
+    case KEY_TO:
+    case KEY_SUBJECT:
+        fold_text(c, key);
+        g->want |= WANT_SUMMARY;
+        break;
+    case KEY_HEADER:
+    case KEY_BODY:
+    case KEY_TEXT:
+        fold_text(c, key);
+        g->want_text = true;
+        break;
+    case KEY_SENTBEFORE:
+    case KEY_SENTON:
+    case KEY_SENTSINCE:
+        g->want |= WANT_SUMMARY;
+        break;
+    case KEY_EMAILID: /* "M<blob>" */
+        if (key->text.n < 2 || key->text.p[0] != 'M' ||
+            !num_u64((struct span){key->text.p + 1, key->text.n - 1}, INT64_MAX, &key->number))
+            key->number = 0;
+        g->want |= WANT_SIZE;
+        break;
+    case KEY_AND:
+    case KEY_OR:
+    case KEY_NOT:
+    case KEY_ALL:
+    case KEY_SAVED:
+    case KEY_SAVEDATESUPPORTED:
+    case KEY_THREADID:
+        break;
+    default:
+        g->want |= WANT_SIZE | WANT_DATES;
+    }
+}
+
+static void prepare(struct session *s, struct command *c, struct searching *g, struct imap_key *key)
+{
+    for (; key; key = key->next) {
+        prepare_key(s, c, g, key);
+        prepare(s, c, g, key->child);
+    }
+}
+
+static void judge_states(struct session *s, struct searching *g, const state_list *states)
+{
+    size_t j = 0;
+    vec_each (&s->view->runs, run) {
+        for (uint32_t i = 0; i < run->count; i++) {
+            struct candidate m = {.state = {.uid = run->uid + i}, .seq = run->before + 1 + i};
+            if (states) {
+                while (j < states->len && states->items[j].uid < m.state.uid)
+                    j++;
+                if (j == states->len || states->items[j].uid != m.state.uid)
+                    continue; /* expunged by another session: no answer is right about it */
+                m.state = states->items[j];
+            }
+            enum verdict verdict = search_judge(&g->context, g->program.root, &m);
+            if (verdict == VERDICT_YES)
+                vec_push(&g->found, m.state);
+            else if (verdict == VERDICT_LATER)
+                vec_push(&g->undecided, m.state);
+        }
+    }
+}
+
+static enum store_status first_pass(struct session *s, struct command *c, struct searching *g)
+{
+    state_list states = {0};
+    enum store_status status = view_load(s->view, s->thread->db);
+    g->prepared = true;
+    g->command = c;
+    g->context = (struct search_context){.s = s, .now = wall_s()};
+    str_init(&g->context.scratch, 64 << 20);
+    prepare(s, c, g, g->program.root);
+    if (g->want_text)
+        g->want |= WANT_TEXT | WANT_SIZE;
+    if (status == STORE_OK && g->want_states && s->view->count > 0)
+        status = folder_states(s->thread->db, s->view->access->mailbox, s->view->folder_id, 1, view_last_uid(s->view),
+                               0, &states);
+    if (status == STORE_OK)
+        judge_states(s, g, g->want_states ? &states : NULL);
+    vec_free(&states);
+    return status;
+}
+
+struct batch {
+    struct session *s;
+    struct searching *g;
+    size_t at, end; /* of undecided */
+};
+
+static void split_text(struct candidate *m, struct span text)
+{
+    const char *nul = text.n ? memchr(text.p, '\0', text.n) : NULL;
+    size_t headers = nul ? (size_t)(nul - text.p) : text.n;
+    m->headers = (struct span){text.p, headers};
+    m->text = nul ? (struct span){nul + 1, text.n - headers - 1} : SPAN_NONE;
+}
+
+static bool judge_facts(const struct message_facts *facts, void *arg)
+{
+    struct batch *batch = arg;
+    struct searching *g = batch->g;
+    while (batch->at < batch->end && g->undecided.items[batch->at].uid < facts->uid)
+        batch->at++;
+    if (batch->at == batch->end)
+        return false;
+    struct candidate m = {.state = g->undecided.items[batch->at], .facts = facts, .text_known = g->want_text};
+    if (m.state.uid != facts->uid)
+        return true;
+    m.seq = view_seq(batch->s->view, facts->uid);
+    m.summary_ok = (g->want & WANT_SUMMARY) && summary_open(&m.summary, facts->structure);
+    if (g->want_text)
+        split_text(&m, facts->text);
+    if (search_judge(&g->context, g->program.root, &m) == VERDICT_YES)
+        vec_push(&g->found, m.state);
+    batch->at++;
+    return true;
+}
+
+static enum store_status judge_batch(struct session *s, struct searching *g)
+{
+    struct batch batch = {.s = s, .g = g, .at = g->at};
+    uid_list uids = {0};
+    size_t left = g->undecided.len - g->at;
+    batch.end = g->at + (left < SEARCH_BATCH ? left : SEARCH_BATCH);
+    for (size_t i = g->at; i < batch.end; i++)
+        vec_push(&uids, g->undecided.items[i].uid);
+    enum store_status status = messages_each(s->thread->db, s->view->access->mailbox, s->view->folder_id, uids.items,
+                                             uids.len, g->want, judge_facts, &batch);
+    g->at = batch.end;
+    vec_free(&uids);
+    return status;
+}
+
+static int by_uid(const void *a, const void *b)
+{
+    const struct message_state *x = a, *y = b;
+    return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+enum store_status searching_go(struct session *s, struct command *c, struct searching *g, bool *more)
+{
+    uint64_t begun = clock_ms();
+    *more = false;
+    if (!g->prepared)
+        g->status = first_pass(s, c, g);
+    while (g->status == STORE_OK && g->at < g->undecided.len) {
+        if (clock_ms() - begun > SEARCH_TURN_MS) {
+            *more = true;
+            return STORE_OK;
+        }
+        g->status = judge_batch(s, g);
+    }
+    if (g->status == STORE_OK && g->found.len > 1)
+        qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
+    return g->status;
+}
+
+void searching_free(struct searching *g)
+{
+    imap_search_free(&g->program);
+    if (g->prepared)
+        str_free(&g->context.scratch);
+    vec_free(&g->undecided);
+    vec_free(&g->found);
+}

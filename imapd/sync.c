@@ -1,0 +1,191 @@
+/* What others did to the selected folder, told in the order that keeps numbers right: expunges, arrivals, flags.
+ *
+ * Commits of a folder become visible in MODSEQ order (design: Locks), so that a read that has seen M has seen all below
+ * M: the view's two marks may move to the largest modseq seen.
+ */
+#include "imapd/sync.h"
+
+#include "imapd/commands.h"
+#include "imapd/reply.h"
+#include "lib/base/clock.h"
+
+#include <string.h>
+
+void sync_write_state(struct session *s, uint32_t seq, const struct message_state *state)
+{
+    str_puts(&s->out, "* ");
+    imap_write_u64(&s->out, seq);
+    str_puts(&s->out, " FETCH (UID ");
+    imap_write_u64(&s->out, state->uid);
+    str_puts(&s->out, " FLAGS (");
+    imap_write_flags(&s->out, state->flags, s->view->keywords.items, s->view->keywords.len);
+    if (session_enabled(s, ENABLED_CONDSTORE)) {
+        str_puts(&s->out, ") MODSEQ (");
+        imap_write_u64(&s->out, state->modseq);
+    }
+    str_puts(&s->out, "))\r\n");
+}
+
+static void say_flags(struct session *s)
+{
+    uint64_t all =
+        s->view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + s->view->keywords.len)) - 1;
+    all &= ~(uint64_t)FLAG_RECENT;
+    str_puts(&s->out, "* FLAGS (");
+    imap_write_flags(&s->out, all, s->view->keywords.items, s->view->keywords.len);
+    str_puts(&s->out, ")\r\n* OK [PERMANENTFLAGS (");
+    if (!s->view->read_only) {
+        imap_write_flags(&s->out, all, s->view->keywords.items, s->view->keywords.len);
+        if (s->view->keywords.len < FLAG_KEYWORDS_MAX)
+            str_puts(&s->out, " \\*");
+    }
+    str_puts(&s->out, ")] Flags kept.\r\n");
+}
+
+enum store_status sync_keywords(struct session *s, bool always_say)
+{
+    keyword_list fresh = {0};
+    enum store_status status = folder_keywords(s->thread->db, s->view->access->mailbox, s->view->folder_id, &fresh);
+    bool changed = fresh.len != s->view->keywords.len;
+    if (status == STORE_OK) {
+        vec_each (&s->view->keywords, keyword)
+            xfree(keyword);
+        vec_free(&s->view->keywords);
+        memcpy(&s->view->keywords, &fresh, sizeof(fresh));
+        if (changed || always_say)
+            say_flags(s);
+    }
+    return status;
+}
+
+void sync_expunged(struct session *s, const uint32_t *uids, size_t count)
+{
+    struct view *view = s->view;
+    imap_set vanished = {0};
+    bool by_uid = session_enabled(s, ENABLED_QRESYNC | ENABLED_UIDONLY);
+    uint32_t removed = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t seq = view_seq(view, uids[i]);
+        if (seq == 0)
+            continue;
+        if (by_uid) {
+            imap_set_add(&vanished, uids[i]);
+            continue;
+        }
+        str_puts(&s->out, "* ");
+        imap_write_u64(&s->out, seq - removed++); /* each line counts without those before it (RFC 9051 7.5.1) */
+        str_puts(&s->out, " EXPUNGE\r\n");
+    }
+    if (vanished.len > 0) {
+        str_puts(&s->out, "* VANISHED ");
+        imap_set_write(&s->out, &vanished);
+        str_puts(&s->out, "\r\n");
+    }
+    vec_free(&vanished);
+    view_remove(view, uids, count);
+}
+
+static bool is_own(const struct view *view, uint64_t modseq)
+{
+    vec_each (&view->own_changes, own) {
+        if (*own == modseq)
+            return true;
+    }
+    return false;
+}
+
+static void take_arrivals(struct session *s, const state_list *states)
+{
+    struct view *view = s->view;
+    uint32_t before = view->count;
+    vec_each (states, state) {
+        if (state->uid < view->uidnext)
+            continue;
+        if (view->loaded)
+            view_append(view, state->uid);
+        else
+            view->count++;
+        view->uidnext = state->uid + 1;
+    }
+    if (view->count == before)
+        return;
+    str_puts(&s->out, "* ");
+    imap_write_u64(&s->out, view->count);
+    str_puts(&s->out, " EXISTS\r\n");
+}
+
+/* New flags of messages that were there before; `first_new` is the uidnext that the peer knew. */
+static enum store_status tell_flags(struct session *s, const state_list *states, uint32_t first_new)
+{
+    struct view *view = s->view;
+    uint64_t known =
+        view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + view->keywords.len)) - 1;
+    uint64_t seen = 0;
+    enum store_status status = STORE_OK;
+    vec_each (states, state)
+        seen |= state->flags;
+    if (seen & ~known)
+        status = sync_keywords(s, false);
+    vec_each (states, state) {
+        uint32_t seq = state->uid < first_new && !is_own(view, state->modseq) ? view_seq(view, state->uid) : 0;
+        if (seq > 0)
+            sync_write_state(s, seq, state);
+    }
+    return status;
+}
+
+static enum store_status tell(struct session *s, const state_list *states, const uid_list *expunged)
+{
+    struct view *view = s->view;
+    uint32_t first_new = view->uidnext;
+    bool needs_numbers = expunged->len > 0;
+    vec_each (states, state)
+        needs_numbers = needs_numbers || state->uid < first_new;
+    enum store_status status = needs_numbers ? view_load(view, s->thread->db) : STORE_OK;
+    if (status != STORE_OK)
+        return status;
+    sync_expunged(s, expunged->items, expunged->len);
+    take_arrivals(s, states);
+    return tell_flags(s, states, first_new);
+}
+
+enum store_status session_sync(struct session *s, bool may_expunge)
+{
+    struct view *view = s->view;
+    struct folder folder;
+    state_list states = {0};
+    uid_list expunged = {0};
+    if (!view || view->gone)
+        return STORE_OK;
+    enum store_status status = folder_by_name(s->thread->db, view->access->mailbox, view->name, &folder);
+    if (status == STORE_NOT_FOUND || (status == STORE_OK && folder.id != view->folder_id)) {
+        view->gone = true;
+        return STORE_OK;
+    }
+    if (status != STORE_OK)
+        return status;
+    if (folder.highestmodseq > view->modseq)
+        status =
+            folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, UINT32_MAX, view->modseq, &states);
+    if (status == STORE_OK && may_expunge && folder.highestmodseq > view->expunge_from)
+        status =
+            folder_expunged_since(s->thread->db, view->access->mailbox, view->folder_id, view->expunge_from, &expunged);
+    if (status == STORE_OK)
+        status = tell(s, &states, &expunged);
+    if (status == STORE_OK) {
+        view->modseq = folder.highestmodseq;
+        vec_each (&states, state) {
+            if (state->modseq > view->modseq)
+                view->modseq = state->modseq;
+        }
+        if (folder.uidnext > view->uidnext)
+            view->uidnext = folder.uidnext;
+        if (may_expunge)
+            view->expunge_from = folder.highestmodseq;
+        view->own_changes.len = 0;
+        s->synced_ms = clock_ms();
+    }
+    vec_free(&states);
+    vec_free(&expunged);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* Bringing a session's view up to date, and saying so. */
+#ifndef CADUCEE_IMAPD_SYNC_H
+#define CADUCEE_IMAPD_SYNC_H
+
+#include "imapd/session.h"
+
+/* "* 3 FETCH (UID 7 FLAGS (\Seen) MODSEQ (12))" */
+void sync_write_state(struct session *, uint32_t seq, const struct message_state *);
+/* Reads the folder's keywords again and says FLAGS and PERMANENTFLAGS when there are new ones. */
+enum store_status sync_keywords(struct session *, bool always_say);
+/* Expunged messages out of the view: EXPUNGE lines, or VANISHED (RFC 7162 3.2.10). `uids` rise. */
+void sync_expunged(struct session *, const uint32_t *uids, size_t count);
+
+#endif

@@ -1,0 +1,294 @@
+/* The one transaction that a message leaves by: Sent copy, queue, local recipients, traces. */
+#include "lib/store/send.h"
+
+#include "lib/base/clock.h"
+#include "lib/net/wake.h"
+#include "lib/proto/address.h"
+#include "lib/proto/header_fields.h"
+#include "lib/proto/header_outward.h"
+#include "lib/proto/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct sending {
+    struct send_request *request;
+    struct outward outward;
+    struct str front, opaque, local_head;
+    struct parse_answer parsed;
+    struct summary summary;
+    struct send_verdict *verdicts;       /* one a recipient */
+    VEC(struct delivery_target) targets; /* [0] is the Sent copy */
+    VEC(struct queue_new_recipient) queued;
+    struct queue_new queue;
+};
+
+/* Everything waits in the queue when it is not to leave now: the relay judges again at that moment. */
+static bool later(const struct send_request *r)
+{
+    return r->held || r->not_before > wall_s();
+}
+
+static bool judge_all(struct db *db, const struct trust_snapshot *snapshot, struct sending *s)
+{
+    struct send_request *r = s->request;
+    for (size_t i = 0; i < r->to_count; i++) {
+        send_judge_recipient(db, snapshot, span_of(r->to[i].address), r->message.n,
+                             r->conf->submission_patient_message_size, &s->verdicts[i]);
+        if (s->verdicts[i].judgement == SEND_RECIPIENT_OK)
+            continue;
+        r->refused_index = i;
+        r->verdict = s->verdicts[i];
+        return false;
+    }
+    return r->to_count > 0;
+}
+
+/* What leaves, and its summary. */
+static void compose(struct sending *s, const char *extra)
+{
+    struct send_request *r = s->request;
+    struct outward_options options = {.hostname = r->conf->general_hostname, .now = wall_s()};
+    str_clear(&s->front);
+    str_clear(&s->outward.body);
+    str_clear(&s->outward.bcc);
+    str_addf(&s->front, "Received: by %s with %s id %s;\r\n\t", r->conf->general_hostname, r->protocol, r->session);
+    clock_rfc5322(&s->front, options.now);
+    str_addf(&s->front, "\r\n%s", extra);
+    options.front = str_span(&s->front);
+    must(header_outward(&s->outward, r->message, &options));
+}
+
+static void summarise(struct sending *s)
+{
+    struct send_request *r = s->request;
+    struct span body = str_span(&s->outward.body);
+    parse_answer_free(&s->parsed);
+    s->parsed = (struct parse_answer){.flags = 0};
+    if (parse_call(r->parse, PARSE_SUMMARY, body, SPAN_NONE, &s->parsed) == PARSE_OK) {
+        s->summary = (struct summary){s->parsed.flags, s->parsed.structure, s->parsed.text};
+        return;
+    }
+    str_clear(&s->opaque);
+    summary_opaque(&s->opaque, (uint32_t)body.n);
+    s->summary = (struct summary){SUMMARY_BROKEN, str_span(&s->opaque), SPAN_NONE};
+}
+
+/* ECO.2.4.1, ECO.2.4.2: computed where the client's product has set neither; a client's own is never changed. */
+static bool lacks_facts(const struct sending *s, char extra[static 512])
+{
+    struct header_field field;
+    struct summary_view view;
+    struct span message = s->request->message;
+    if (!(s->summary.flags & SUMMARY_HAS_CDA) || header_find(message, "X-MSS-CODECDA", &field) ||
+        header_find(message, "X-MSS-INS", &field) || !summary_open(&view, s->summary.structure))
+        return false;
+    struct span codes = view.field[SUMMARY_CDA_CODES];
+    for (size_t i = 0; i < codes.n; i++)
+        if ((unsigned char)codes.p[i] < 0x21 || (unsigned char)codes.p[i] > 0x7e)
+            return false;
+    if (codes.n == 0 || codes.n > 400)
+        return false;
+    snprintf(extra, 512, "X-MSS-CODECDA: %.*s\r\nX-MSS-INS: %s\r\n", (int)codes.n, codes.p,
+             s->summary.flags & SUMMARY_INS_QUALIFIED ? "O" : "N");
+    return true;
+}
+
+static struct trace base_trace(const struct sending *s, const char *action, const char *direction)
+{
+    const struct send_request *r = s->request;
+    return (struct trace){.action = action,
+                          .answer = "250 2.0.0",
+                          .session = r->session,
+                          .peer = r->peer,
+                          .actor_kind = r->actor_kind,
+                          .actor = r->actor,
+                          .person_id = r->person_id,
+                          .structure_id = r->from->structure_id,
+                          .direction = direction,
+                          .bytes = s->outward.body.len,
+                          .has_cda = (s->summary.flags & SUMMARY_HAS_CDA) != 0,
+                          .ins_qualified = (s->summary.flags & SUMMARY_INS_QUALIFIED) != 0,
+                          .product = r->product};
+}
+
+static void plan_sent(struct sending *s)
+{
+    const struct send_request *r = s->request;
+    struct delivery_target t = {.bal = r->from,
+                                .folder = r->sent_folder ? r->sent_folder : "\\Sent",
+                                .flags = "\\Seen",
+                                .head = str_span(&s->outward.bcc),
+                                .trace = base_trace(s, "submission.accept", s->queued.len > 0 ? "out" : "inside")};
+    if (s->queued.len > 0)
+        t.trace.counterpart = s->queued.items[0].domain;
+    for (size_t i = 0; i < r->to_count; i++)
+        if (domain_is_patient(span_of(s->verdicts[i].domain)))
+            t.trace.patient = span_of(r->to[i].address);
+    s->targets.items[0] = t;
+}
+
+static bool already_target(const struct sending *s, int64_t bal_id)
+{
+    for (size_t i = 1; i < s->targets.len; i++)
+        if (s->targets.items[i].bal->id == bal_id)
+            return true;
+    return false;
+}
+
+/* RFC 8601: a reader sees that our own submission has vouched for the sender. */
+static void build_local_head(struct sending *s)
+{
+    str_addf(&s->local_head, "Return-Path: <%s>\r\nAuthentication-Results: %s; auth=pass smtp.auth=\"%s\"\r\n",
+             s->request->from->address, s->request->conf->general_hostname, s->request->from->address);
+}
+
+static void plan_recipients(struct sending *s)
+{
+    const struct send_request *r = s->request;
+    vec_push(&s->targets, (struct delivery_target){.bal = r->from});
+    for (size_t i = 0; i < r->to_count; i++) {
+        const struct send_verdict *v = &s->verdicts[i];
+        if (!v->is_local || later(r)) {
+            vec_push(&s->queued, (struct queue_new_recipient){.address = r->to[i].address,
+                                                              .domain = v->domain,
+                                                              .notify = r->to[i].notify,
+                                                              .orcpt = r->to[i].orcpt[0] ? r->to[i].orcpt : NULL});
+        } else if (!already_target(s, v->local.id)) {
+            struct trace trace = base_trace(s, "submission.deliver", "inside");
+            trace.counterpart = strrchr(r->from->address, '@') + 1;
+            vec_push(&s->targets,
+                     (struct delivery_target){.bal = &v->local, .head = str_span(&s->local_head), .trace = trace});
+        }
+    }
+}
+
+/* Inside the transaction, when the blobs are queued: the queue's rows and a trace for each further domain. */
+static enum store_status add_to_queue(struct db *db, void *arg)
+{
+    struct sending *s = arg;
+    enum store_status status = STORE_OK;
+    if (s->queued.len > 0)
+        status = queue_add(db, &s->queue);
+    for (size_t i = 1; i < s->queued.len && status == STORE_OK; i++) {
+        if (strcmp(s->queued.items[i].domain, s->queued.items[i - 1].domain) == 0)
+            continue;
+        struct trace trace = base_trace(s, "submission.also", "out");
+        trace.bal_id = s->request->from->id;
+        trace.counterpart = s->queued.items[i].domain;
+        status = trace_write(db, &trace);
+    }
+    return status;
+}
+
+static void plan_queue(struct sending *s)
+{
+    const struct send_request *r = s->request;
+    int64_t now = wall_s(), start = r->not_before > now ? r->not_before : now;
+    s->queue = (struct queue_new){.sender = r->null_sender ? "" : r->from->address,
+                                  .person_id = r->person_id,
+                                  .structure_id = r->from->structure_id,
+                                  .stored = &s->targets.items[0],
+                                  .bytes = s->outward.body.len,
+                                  .envid = r->envid,
+                                  .ret = r->ret,
+                                  .smtputf8 = r->smtputf8,
+                                  .eight_bit = r->eight_bit,
+                                  .held = r->held,
+                                  .not_before = r->not_before,
+                                  .expires = start + (int64_t)r->conf->relay_expiry,
+                                  .message_id = s->outward.message_id,
+                                  .session = r->session,
+                                  .recipients = s->queued.items,
+                                  .recipient_count = s->queued.len};
+}
+
+static void wake(const struct sending *s)
+{
+    if (!s->request->wake_path)
+        return;
+    vec_each (&s->targets, t)
+        wake_send(s->request->wake_path, &(struct wake_notice){t->bal->id, t->folder_id, t->modseq});
+}
+
+static enum send_outcome conclude(struct sending *s, enum store_status status)
+{
+    struct send_request *r = s->request;
+    if (status == STORE_OK) {
+        r->queue_id = s->queue.id;
+        r->sent_uid = s->targets.items[0].uid;
+        snprintf(r->message_id, sizeof(r->message_id), "%s", s->outward.message_id);
+        wake(s);
+        return SEND_ACCEPTED;
+    }
+    struct send_verdict *v = &r->verdict;
+    bool full = status == STORE_OVER_QUOTA, gone = status == STORE_REFUSED;
+    *v = (struct send_verdict){.judgement = gone ? SEND_RECIPIENT_REFUSED : SEND_RECIPIENT_TEMPORARY};
+    snprintf(v->rule, sizeof(v->rule), "%s", full ? "quota" : gone ? "recipient.state" : "store.unavailable");
+    snprintf(v->reply, sizeof(v->reply), "%s",
+             full   ? "452 4.2.2 A mailbox is full: the sender's or a recipient's"
+             : gone ? "550 5.2.1 A mailbox has been closed"
+                    : "451 4.3.0 Message cannot be stored now, try again later");
+    snprintf(v->words, sizeof(v->words), "%s",
+             full   ? "La boîte aux lettres de l'expéditeur ou d'un destinataire est pleine."
+             : gone ? "Une des boîtes aux lettres vient d'être fermée."
+                    : "Le service est momentanément indisponible. Réessayez dans quelques minutes.");
+    return gone ? SEND_REFUSED : SEND_TEMPORARY;
+}
+
+static void sending_init(struct sending *s, struct send_request *r)
+{
+    *s = (struct sending){.request = r, .outward = {.message_id = ""}};
+    s->verdicts = xcalloc(r->to_count, sizeof(*s->verdicts));
+    str_init(&s->outward.body, r->message.n + 65536);
+    str_init(&s->outward.bcc, r->message.n + 16);
+    str_init(&s->front, 4096);
+    str_init(&s->local_head, 4096);
+    str_init(&s->opaque, SUMMARY_MAX);
+}
+
+static void sending_free(struct sending *s)
+{
+    xfree(&s->verdicts);
+    str_free(&s->outward.body);
+    str_free(&s->outward.bcc);
+    str_free(&s->front);
+    str_free(&s->local_head);
+    str_free(&s->opaque);
+    parse_answer_free(&s->parsed);
+    vec_free(&s->targets);
+    vec_free(&s->queued);
+}
+
+enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const struct trust_snapshot *snapshot,
+                               struct send_request *r)
+{
+    struct sending s;
+    char extra[512] = "";
+    sending_init(&s, r);
+    if (!judge_all(db, snapshot, &s)) {
+        bool passing = r->verdict.judgement == SEND_RECIPIENT_TEMPORARY;
+        sending_free(&s);
+        return passing ? SEND_TEMPORARY : SEND_REFUSED;
+    }
+    compose(&s, "");
+    summarise(&s);
+    if (lacks_facts(&s, extra)) {
+        compose(&s, extra);
+        summarise(&s);
+    }
+    build_local_head(&s);
+    plan_recipients(&s);
+    plan_sent(&s);
+    plan_queue(&s);
+    struct delivery delivery = {.body = str_span(&s.outward.body),
+                                .summary = s.summary,
+                                .internal_date = wall_s(),
+                                .targets = s.targets.items,
+                                .target_count = s.targets.len,
+                                .also = add_to_queue,
+                                .also_arg = &s};
+    enum send_outcome outcome = conclude(&s, deliver(db, keys, &delivery));
+    sending_free(&s);
+    return outcome;
+}
