@@ -2,6 +2,7 @@
 #include "smtpd/commands.h"
 
 #include "lib/base/clock.h"
+#include "smtpd/road.h"
 
 /* FUTURERELEASE (RFC 4865): within what EHLO said, as a date. */
 static const char *judge_hold(struct session *s, struct smtp_mail *mail)

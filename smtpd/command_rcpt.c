@@ -1,6 +1,8 @@
 /* RCPT TO: the role's road judges whom it names. */
 #include "smtpd/commands.h"
 
+#include "smtpd/road.h"
+
 void command_rcpt(struct session *s, struct span argument)
 {
     struct envelope *e = &s->envelope;

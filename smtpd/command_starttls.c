@@ -16,6 +16,7 @@ void command_starttls(struct session *s, struct span argument)
     s->helo[0] = '\0';
     s->esmtp = false;
     s->judged = false;
+    s->authenticated = false;
     conn_discard_input(s->conn);
     conn_start_tls_server(s->conn, s->worker->tls);
 }

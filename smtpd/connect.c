@@ -59,6 +59,8 @@ static struct session *session_new(struct worker *worker, struct conn *conn)
     snprintf(s->log.peer, sizeof(s->log.peer), "%s", conn_peer_address(conn));
     str_init(&s->envelope.message, (size_t)worker->conf->smtpd_message_size + INPUT_BYTES_DATA);
     str_init(&s->rcpt_key, ADDRESS_MAX);
+    str_init(&s->auth_answer, AUTH_LINE_MAX);
+    str_init(&s->auth_challenge, AUTH_LINE_MAX);
     worker->sessions++;
     metric_set(M_SESSIONS_OPEN, worker->sessions);
     return s;

@@ -14,6 +14,21 @@ static const char *mx_addresses(const struct conf *conf)
     return conf->mx_listen;
 }
 
+static unsigned submission_count(const struct conf *conf)
+{
+    return conf->submission_listen[0] || conf->submission_listen_tls[0] ? (unsigned)conf->submission_workers : 0;
+}
+
+static const char *submission_addresses(const struct conf *conf)
+{
+    return conf->submission_listen;
+}
+
+static const char *submissions_addresses(const struct conf *conf)
+{
+    return conf->submission_listen_tls;
+}
+
 static unsigned parse_count(const struct conf *conf)
 {
     return (unsigned)conf->smtpd_parse_workers;
@@ -41,6 +56,12 @@ static const struct role roles[] = {
      .count = mx_count,
      .database_role = "caducee_mx",
      .listeners = {{"mx", mx_addresses}},
+     .prepare = worker_prepare,
+     .run = worker_run},
+    {.name = "submission",
+     .count = submission_count,
+     .database_role = "caducee_submission",
+     .listeners = {{"submission", submission_addresses}, {"submissions", submissions_addresses}},
      .prepare = worker_prepare,
      .run = worker_run},
 };

@@ -5,6 +5,7 @@
 #define CADUCEE_SMTPD_ROAD_H
 
 #include "smtpd/session.h"
+#include "smtpd/write_as.h"
 
 struct road {
     bool (*identified)(struct session *); /* false: it has refused */
@@ -17,5 +18,10 @@ struct road {
     uint64_t (*hold_max)(const struct conf *); /* FUTURERELEASE, seconds; NULL: not offered */
 };
 extern const struct road road_mx, road_submission;
+
+/* submission.c: what write_as.h judges. */
+struct writer submission_writer(const struct session *);
+/* command_auth.c: for EHLO. */
+const char *auth_mechanisms(struct session *);
 
 #endif

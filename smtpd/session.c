@@ -62,6 +62,9 @@ void session_free(struct session *s)
     xfree(&s->operator_key);
     str_free(&s->envelope.message);
     str_free(&s->rcpt_key);
+    sasl_exchange_free(&s->sasl);
+    str_wipe(&s->auth_answer);
+    str_free(&s->auth_challenge);
     xfree(&s);
     worker_session_ended(worker);
 }
@@ -93,13 +96,20 @@ void session_job(struct session *s, void (*run)(struct job_thread *, struct sess
     jobs_submit(s->worker->jobs, job_run, job_done, s);
 }
 
+/* A PSC token in AUTH's initial response passes 2 KiB (RFC 4954 4). */
+static size_t line_max(const struct session *s, struct span input)
+{
+    bool auth = s->worker->role == ROLE_SUBMISSION && span_starts_nocase(input, "AUTH ");
+    return auth ? AUTH_LINE_MAX : COMMAND_LINE_MAX;
+}
+
 /* One line of a command, if it is there. */
 static bool take_line(struct session *s)
 {
     struct span line, input = conn_input(s->conn);
     size_t used;
-    char copy[COMMAND_LINE_MAX];
-    switch (smtp_line(input, COMMAND_LINE_MAX, &line, &used)) {
+    char copy[AUTH_LINE_MAX];
+    switch (smtp_line(input, line_max(s, input), &line, &used)) {
     case SMTP_LINE_MORE:
         return false;
     case SMTP_LINE_TOO_LONG:
@@ -118,6 +128,8 @@ static bool take_line(struct session *s)
     line.p = copy;
     conn_consume(s->conn, used);
     command_run(s, line);
+    if (line.n > COMMAND_LINE_MAX) /* it held a token */
+        explicit_bzero(copy, sizeof(copy));
     return true;
 }
 

@@ -4,7 +4,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/metrics.h"
 #include "lib/store/snapshot.h"
-#include "smtpd/session.h"
+#include "lib/auth/keyfolder.h"
+#include "smtpd/road.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,26 +17,58 @@ static struct tls_context *server_tls; /* made in prepare, before seccomp; one a
 static void read_limits(struct worker *w)
 {
     const struct conf *c = w->conf;
-    w->limits = (struct role_limits){c->mx_recipients,
-                                     c->mx_hops,
-                                     c->mx_errors,
-                                     c->mx_idle * 1000,
-                                     c->mx_session * 1000,
-                                     c->mx_connections,
-                                     c->mx_connections_per_address,
-                                     c->mx_connections_per_operator};
+    if (w->role == ROLE_MX)
+        w->limits = (struct role_limits){c->mx_recipients,
+                                         c->mx_hops,
+                                         c->mx_errors,
+                                         c->mx_idle * 1000,
+                                         c->mx_session * 1000,
+                                         c->mx_connections,
+                                         c->mx_connections_per_address,
+                                         c->mx_connections_per_operator};
+    else
+        w->limits = (struct role_limits){c->submission_recipients,
+                                         c->submission_hops,
+                                         c->submission_errors,
+                                         c->submission_idle * 1000,
+                                         c->submission_session * 1000,
+                                         c->submission_connections,
+                                         c->submission_connections_per_address,
+                                         c->submission_connections_per_bal};
+}
+
+/* Traces hold a patient's address as a keyed hash only; without the key the hash is left out. */
+void worker_take_hash_key(const struct conf *conf)
+{
+    struct key key;
+    struct str error;
+    str_init(&error, 1024);
+    if (keyfolder_hash_key(conf->general_key_folder, &key, &error)) {
+        trace_set_hash_key(&key);
+        log_set_hash_key(key.b);
+        crypto_wipe(&key, sizeof(key));
+    } else {
+        log_event(LOG_WARN, NULL, "hash_key.absent", LS("error", error.data));
+    }
+    str_free(&error);
 }
 
 int worker_prepare(struct worker_context *context)
 {
     struct str error;
     str_init(&error, 1024);
+    bool mx = strcmp(context->role, "mx") == 0;
     domain_prepare();
+    worker_take_hash_key(context->conf);
+    if (!mx)
+        sasl_start_library();
     if (!context->conf->general_hostname[0])
         fatal("[general] hostname is empty: smtpd must greet with a name");
     server_tls = tls_server_new(&(struct tls_server_options){.certificate_file = context->conf->tls_certificate,
                                                              .key_file = context->conf->tls_private_key,
-                                                             .client = TLS_CLIENT_ASKED},
+                                                             .client = mx || context->conf->submission_ask_certificate
+                                                                           ? TLS_CLIENT_ASKED
+                                                                           : TLS_CLIENT_NONE},
                                 &error);
     if (!server_tls)
         fatal("TLS: %s", error.data);
@@ -136,6 +169,11 @@ static void *thread_start(void *arg)
     thread->db = db_new(w->conf, w->role == ROLE_MX ? "caducee_mx" : "caducee_submission", "smtpd");
     thread->parse = parse_client_new(socket);
     xfree(&socket);
+    if (w->role == ROLE_SUBMISSION) {
+        socket = xasprintf("%s/keyd.sock", w->conf->general_run_folder);
+        thread->keyd = keyd_client_new(socket);
+        xfree(&socket);
+    }
     return thread;
 }
 
@@ -144,6 +182,8 @@ static void thread_end(void *state)
     struct job_thread *thread = state;
     db_destroy(&thread->db);
     parse_client_destroy(&thread->parse);
+    if (thread->keyd)
+        keyd_client_destroy(&thread->keyd);
     xfree(&thread);
 }
 
@@ -177,6 +217,7 @@ int worker_run(struct worker_context *context)
     struct worker *w = xcalloc(1, sizeof(*w));
     w->conf = context->conf;
     w->role = strcmp(context->role, "mx") == 0 ? ROLE_MX : ROLE_SUBMISSION;
+    w->road = w->role == ROLE_MX ? &road_mx : &road_submission;
     w->tls = server_tls;
     w->wake_path = xasprintf("%s/notifier.sock", w->conf->general_run_folder);
     read_limits(w);

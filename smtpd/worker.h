@@ -54,6 +54,7 @@ struct worker {
 /* The two entries of daemon.h's role table. */
 int worker_prepare(struct worker_context *);
 int worker_run(struct worker_context *);
+void worker_take_hash_key(const struct conf *); /* relay's prepare too */
 
 /* The byte budget: false = 452. */
 bool worker_reserve(struct worker *, uint64_t bytes);

@@ -24,6 +24,10 @@ const char *bal_state_name(enum bal_state);
 enum store_status bal_by_address(struct db *, struct span address, struct bal *out);
 enum store_status bal_by_id(struct db *, int64_t id, struct bal *out);
 
+/* May this person (or, person 0, this certificate binding) send from that BAL now? Open or waiting, in dates, contract in
+ * force: asked again for each message. */
+enum store_status bal_may_send(struct db *, int64_t bal_id, int64_t person_id, int64_t binding_id, bool *may_send);
+
 /* INBOX and the folders of special use, for a BAL that has just been made; inside the caller's transaction, which acts on
  * that BAL (db_transaction's `bal`, or db_act_on()). Again: changes nothing. */
 enum store_status bal_make_folders(struct db *, int64_t bal_id);

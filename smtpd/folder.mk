@@ -1,0 +1,1 @@
+unit.write_as.sources := smtpd/write_as.c
