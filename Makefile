@@ -43,8 +43,8 @@ programs :=
 # layer(name, pkg-config packages): every .c of lib/<name> into one static library.
 define layer
 $(1).objects := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard lib/$(1)/*.c))
-$(1).libs := $$(shell pkg-config --libs $(2) 2>/dev/null)
-$(1).cflags := $$(shell pkg-config --cflags $(2) 2>/dev/null | sed 's/-I/-isystem /g')
+$(1).libs := $$(filter-out -specs=%,$$(shell pkg-config --libs $(2) 2>/dev/null))
+$(1).cflags := $$(filter-out -specs=%,$$(shell pkg-config --cflags $(2) 2>/dev/null | sed 's/-I/-isystem /g'))
 $$($(1).objects): CFLAGS += $$($(1).cflags)
 $$(BUILD)/lib/$(1).a: $$($(1).objects)
 	@mkdir -p $$(@D)
