@@ -96,6 +96,27 @@ static void thread_end(void *state)
 
 /* ---- requests ---- */
 
+static struct server {
+    struct jobs *jobs;
+    struct loop *loop;
+    struct timer *publish_again;
+    size_t pending; /* jobs */
+    bool stopping;
+} server;
+
+static void stop_loop(void *arg)
+{
+    (void)arg;
+    loop_stop(server.loop);
+}
+
+/* What has been asked is answered first; the answers leave by the loop. */
+static void stop_when_idle(void)
+{
+    if (server.stopping && !server.pending)
+        loop_post(server.loop, stop_loop, NULL);
+}
+
 struct work {
     struct ipc_request *request;
     struct str answer;
@@ -126,23 +147,20 @@ static void run_request(void *thread_state, void *arg)
 static void finish_request(void *arg)
 {
     struct work *work = arg;
-    struct str *bytes = &work->request->bytes;
-    if (bytes->data)
-        crypto_wipe(bytes->data, bytes->len); /* a token, perhaps */
     ipc_reply(work->request, &work->answer);
     str_wipe(&work->answer);
     xfree(&work);
+    server.pending--;
+    stop_when_idle();
 }
-
-struct server {
-    struct jobs *jobs;
-    struct loop *loop;
-    struct timer *publish_again;
-};
 
 static void on_request(struct ipc_request *request, void *arg)
 {
-    struct server *server = arg;
+    (void)arg;
+    if (server.stopping) {
+        ipc_reply(request, NULL);
+        return;
+    }
     if (!peer_may_ask(request->uid, request->message.type) || request->fd_count) {
         log_event(LOG_ERROR, NULL, "keyd.not_allowed", LU("uid", request->uid), LU("type", request->message.type));
         ipc_reply(request, NULL);
@@ -151,7 +169,8 @@ static void on_request(struct ipc_request *request, void *arg)
     struct work *work = xcalloc(1, sizeof(*work));
     work->request = request;
     str_init(&work->answer, KEYD_FRAME_MAX);
-    jobs_submit(server->jobs, run_request, finish_request, work);
+    server.pending++;
+    jobs_submit(server.jobs, run_request, finish_request, work);
 }
 
 static void run_publish(void *thread_state, void *arg)
@@ -160,13 +179,14 @@ static void run_publish(void *thread_state, void *arg)
     *status = publish(thread_state);
 }
 
-static struct server server;
 static enum store_status published;
 
 static void after_publish(void *arg)
 {
     (void)arg;
-    if (published == STORE_OK)
+    server.pending--;
+    stop_when_idle();
+    if (published == STORE_OK || server.stopping)
         return;
     log_event(LOG_ERROR, NULL, "keyd.publish", LS("status", store_status_name(published)));
     timer_arm(server.publish_again, 2000);
@@ -175,13 +195,19 @@ static void after_publish(void *arg)
 static void start_publish(void *arg)
 {
     (void)arg;
+    server.pending++;
     jobs_submit(server.jobs, run_publish, after_publish, &published);
 }
 
 static void on_stop(int fd, void *arg)
 {
     (void)fd;
-    loop_stop(arg);
+    (void)arg;
+    if (server.stopping)
+        return;
+    server.stopping = true;
+    timer_disarm(server.publish_again);
+    stop_when_idle();
 }
 
 static int run(struct worker_context *context)
@@ -189,10 +215,10 @@ static int run(struct worker_context *context)
     server.loop = loop_new();
     server.jobs = jobs_new(server.loop, JOB_THREADS, thread_start, thread_end, NULL);
     server.publish_again = timer_new(server.loop, start_publish, NULL);
-    struct watch *stop = watch_new(server.loop, context->stop_fd, on_stop, server.loop);
+    struct watch *stop = watch_new(server.loop, context->stop_fd, on_stop, NULL);
     must(context->listening_count == 1);
     struct ipc_server *ipc =
-        ipc_server_new(server.loop, context->listening[0].fd, KEYD_FRAME_MAX, peer_may_connect, on_request, &server);
+        ipc_server_new(server.loop, context->listening[0].fd, KEYD_FRAME_MAX, peer_may_connect, on_request, NULL);
     start_publish(NULL);
     loop_run(server.loop);
     jobs_destroy(&server.jobs);

@@ -72,9 +72,9 @@ static void reason(char *out, size_t size, struct span text)
 static enum keyd_outcome call(struct keyd_client *client)
 {
     uint64_t outcome;
-    ipc_end(&client->request);
     if (client->request.overflow)
         return KEYD_REFUSED;
+    ipc_end(&client->request);
     int status = ipc_call(client->ipc, str_span(&client->request), &client->answer, &client->message, NULL, 0);
     wipe(&client->request);
     if (status != 0 || client->message.type != KEYD_ANSWER ||

@@ -1,0 +1,13 @@
+/* What parse does, by enum parse_task (lib/net/parse.h). Each writes one answer frame into `answer`, not yet ended. */
+#ifndef CADUCEE_PARSE_TASKS_H
+#define CADUCEE_PARSE_TASKS_H
+
+#include "lib/base/str.h"
+
+typedef void task(struct span input, struct span argument, struct str *answer);
+extern task *const tasks[];
+extern const unsigned task_count;
+
+void tasks_setup(void); /* before seccomp */
+
+#endif
