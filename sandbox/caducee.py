@@ -141,12 +141,18 @@ class Caducee:
         program = f"caducee-{name}"
         if not self.has(program):
             return
-        self.processes.start(name, [self.place.programs / program, "-c", self.place.conf])
+        self.processes.start(name, [self.place.programs / program, "-c", self.place.conf],
+                             {"CADUCEE_FAULT_FILE": str(self.fault_file)})
         targets = [(self.place.host, self.place.port(port)) for port, (daemon, *_) in LISTENERS.items()
                    if daemon == name and self.is_configured(port)]
         if name == "keyd":
             targets.append(self.place.run / "keyd.sock")
         self.processes.wait(name, *targets)
+
+    @property
+    def fault_file(self):
+        """Where a test names the point at which a process is to be killed; only builds with MODE=fault read it."""
+        return self.place.make_folder(self.place.path("fault")) / "point"
 
     def is_configured(self, port: str) -> bool:
         return LISTENERS[port][1:] in known_settings()

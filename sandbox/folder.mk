@@ -19,3 +19,10 @@ deps:
 	packaging/deps
 
 .PHONY: deps
+
+# kill -9 between any two steps: a build that holds the named fault points (lib/base/fault.h), and the tests that arm them.
+crash:
+	$(MAKE) --no-print-directory MODE=fault BUILD=build-fault all
+	BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integ/test_crash.py
+
+.PHONY: crash
