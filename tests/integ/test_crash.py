@@ -107,12 +107,10 @@ def postgres_backends(box) -> list:
         return [int(child) for child in file.read().split()]
 
 
-@pytest.mark.parametrize("who", ["workers", "supervisor", "keyd", "postgresql"])
+@pytest.mark.parametrize("who", ["supervisor", "keyd", "postgresql"])
 @pytest.mark.parametrize("point", POINTS)
 def test_other_process_killed_at(fragile, who, point):
     """mx stops at the point; another process dies there; mx goes on, or is started again."""
-    if who == "workers":
-        pytest.skip("the same as being killed at the point")
     bal, message = new_bal(fragile), letter(f"{who} mort en {point}")
     arm(fragile, f"{point} 1 pause")
     import threading
