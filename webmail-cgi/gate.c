@@ -161,8 +161,9 @@ static bool check_rights(struct request *rq)
     case NEEDS_BAL:
         return open_bal(rq);
     case NEEDS_SEND:
-        return open_bal(rq) && (rq->grant.may_send || refuse(rq, 403, "Action refusée",
-                                                             "Vous pouvez lire cette boîte, pas écrire en son nom."));
+        return open_bal(rq) &&
+               (rq->grant.may_send || rq->grant.role == KEYD_ROLE_OWNER ||
+                refuse(rq, 403, "Action refusée", "Vous pouvez lire cette boîte, pas écrire en son nom."));
     case NEEDS_MANAGER:
         return open_bal(rq) &&
                (rq->grant.role == KEYD_ROLE_MANAGER || rq->grant.role == KEYD_ROLE_OWNER ||

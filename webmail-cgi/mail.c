@@ -74,15 +74,15 @@ const char *folder_icon(const struct folder *folder)
     return i < COUNT(specials) ? specials[i].symbol : "folder";
 }
 
-bool address_is_patient(struct span addresses)
+bool names_patient(struct span addresses)
 {
     return span_find(addresses, SPAN_LIT("@patient.mssante.fr")) >= 0;
 }
 
 bool card_of_patient(const struct card *card)
 {
-    return card->readable && (address_is_patient(card->summary.field[SUMMARY_FROM]) ||
-                              address_is_patient(card->summary.field[SUMMARY_TO]));
+    return card->readable &&
+           (names_patient(card->summary.field[SUMMARY_FROM]) || names_patient(card->summary.field[SUMMARY_TO]));
 }
 
 struct span card_subject(const struct card *card)
@@ -101,7 +101,7 @@ struct span card_subject(const struct card *card)
 struct span card_correspondent(const struct request *rq, const struct card *card, bool outgoing)
 {
     struct span who = card->summary.field[outgoing ? SUMMARY_DISPLAY_TO : SUMMARY_DISPLAY_FROM];
-    if (address_is_patient(who)) {
+    if (names_patient(who)) {
         struct span name = card->summary.field[SUMMARY_PATIENT];
         return name.n ? name : span_of(tr(rq, "Patient"));
     }

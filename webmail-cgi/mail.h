@@ -64,7 +64,7 @@ enum store_status part_read(struct request *, const struct card *, const struct 
 struct span card_subject(const struct card *); /* without XDM/1.0/DDM+ (SC.MSS/UX.28) */
 struct span card_correspondent(const struct request *, const struct card *, bool outgoing);
 bool card_of_patient(const struct card *);
-bool address_is_patient(struct span addresses);
+bool names_patient(struct span addresses);
 const char *short_date(struct request *, int64_t wall); /* "14:32", "12 nov.", "03/02/2025" */
 const char *long_date(struct request *, int64_t wall);  /* "vendredi 20 novembre 2026 à 14:32" */
 const char *size_words(struct request *, uint64_t bytes);

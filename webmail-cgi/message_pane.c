@@ -88,7 +88,7 @@ static void addresses(struct request *rq, struct span list)
             html_text(h, ", ");
         first = false;
         ptrdiff_t angle = span_find(one, SPAN_LIT("<"));
-        if (!address_is_patient(one))
+        if (!names_patient(one))
             html_span(h, one);
         else if (angle > 1)
             html_span(h, span_trim((struct span){one.p, (size_t)angle}));
@@ -112,7 +112,7 @@ static void who_and_when(struct request *rq, const struct card *card)
 {
     struct html *h = &rq->html;
     struct span name = card_correspondent(rq, card, false), from = card->summary.field[SUMMARY_FROM];
-    bool patient = address_is_patient(from);
+    bool patient = names_patient(from);
     OPEN(h, "div", CLASS("meta"));
     LEAF(h, "span", initials(rq, name), CLASS(patient ? "avatar patient" : "avatar"), ATTR("aria-hidden", "true"));
     OPEN(h, "p", CLASS("from"));

@@ -145,7 +145,7 @@ static void open_session(struct request *rq, const struct login *login, const st
     struct session fresh = {0};
     uint8_t secret[32];
     int64_t person_id = 0;
-    char reason[256] = "";
+    char reason[512] = "";
     crypto_random(secret, sizeof(secret));
     session_from_secret(&fresh, secret);
     crypto_wipe(secret, sizeof(secret));

@@ -2,13 +2,14 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/store/snapshot.h"
 #include "lib/store/web.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
-enum { PROVIDER_FRESH_MS = 60000 };
+enum { PROVIDER_FRESH_MS = 60000, TRUST_FRESH_MS = 1000 };
 
 struct web_shared {
     struct delivery_keys *keys;
@@ -17,6 +18,8 @@ struct web_shared {
     struct oidc_provider provider;
     bool provider_known;
     uint64_t provider_read_at;
+    struct trust_snapshot *trust;
+    uint64_t trust_read_at;
 };
 
 /* The first line of the file; a webmail without a client at PSC starts, and nobody can log in. */
@@ -57,6 +60,8 @@ void shared_destroy(struct web_shared **s)
         return;
     if ((*s)->keys)
         delivery_keys_destroy(&(*s)->keys);
+    if ((*s)->trust)
+        trust_release(&(*s)->trust);
     str_wipe(&(*s)->client_secret);
     xfree(s);
 }
@@ -93,4 +98,21 @@ bool shared_provider(struct web_shared *s, struct db *db, struct oidc_provider *
     *out = s->provider;
     pthread_mutex_unlock(&s->lock);
     return known;
+}
+
+struct trust_snapshot *shared_trust(struct web_shared *s, struct db *db)
+{
+    struct trust_snapshot *fresh = NULL;
+    pthread_mutex_lock(&s->lock);
+    if (!s->trust || clock_ms() - s->trust_read_at > TRUST_FRESH_MS) {
+        s->trust_read_at = clock_ms();
+        if (snapshot_load(db, s->trust ? trust_generation(s->trust) : 0, &fresh) == STORE_OK) {
+            if (s->trust)
+                trust_release(&s->trust);
+            s->trust = fresh;
+        }
+    }
+    struct trust_snapshot *held = s->trust ? trust_hold(s->trust) : NULL;
+    pthread_mutex_unlock(&s->lock);
+    return held;
 }

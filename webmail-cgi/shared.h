@@ -17,8 +17,7 @@ struct delivery_keys *shared_delivery_keys(struct web_shared *);
 const char *shared_client_secret(const struct web_shared *);
 /* A copy of the provider's endpoints, at most a minute old; false when none was ever fetched or the database is away. */
 bool shared_provider(struct web_shared *, struct db *, struct oidc_provider *out) MUST_USE;
-/* The trust snapshot, at most a second old; give it back after use. NULL: none yet. */
-const struct trust_snapshot *shared_trust_take(struct web_shared *, struct db *);
-void shared_trust_give(struct web_shared *, const struct trust_snapshot *);
+/* The trust snapshot, at most a second old; trust_release() it after use. NULL: none yet. */
+struct trust_snapshot *shared_trust(struct web_shared *, struct db *);
 
 #endif

@@ -1,0 +1,38 @@
+/* A message being written: from a form, from what it answers, or from a draft; to a form, a draft, or the send path. */
+#ifndef CADUCEE_WEBMAIL_COMPOSE_H
+#define CADUCEE_WEBMAIL_COMPOSE_H
+
+#include "webmail-cgi/mail.h"
+#include "webmail-cgi/outgoing.h"
+
+enum compose_mode { COMPOSE_NEW, COMPOSE_ANSWER, COMPOSE_ANSWER_ALL, COMPOSE_FORWARD };
+enum { COMPOSE_FILES_MAX = 50, COMPOSE_TEXT_MAX = 512 << 10, COMPOSE_QUOTE_MAX = 64 << 10 };
+
+struct kept_part { /* a file of the draft, or of the message that is forwarded */
+    uint32_t index, size;
+    struct span name, type;
+};
+struct compose {
+    enum compose_mode mode;
+    struct span to, cc, bcc, subject, text; /* as typed */
+    bool delivery_receipt, read_receipt, ends_exchange;
+    int64_t source_folder; /* what is answered or forwarded; 0: nothing */
+    uint32_t source_uid, draft_uid;
+    struct span in_reply_to, references;
+    VEC(struct kept_part) kept;
+    const char *error; /* in words, above the form */
+};
+void compose_free(struct compose *);
+/* GET: what the address names (draft, answer, forward). */
+enum store_status compose_prefill(struct request *, const struct mail *, struct compose *);
+/* POST: what the form holds; kept files are those still ticked. */
+enum store_status compose_from_form(struct request *, const struct mail *, struct compose *);
+void compose_page(struct request *, const struct mail *, const struct compose *);
+
+/* The message's bytes, with kept files and those uploaded now. False: compose.error says what is wrong. */
+bool compose_build(struct request *, const struct mail *, struct compose *, struct str *out);
+/* Puts the bytes in the drafts and takes the older one away; compose.draft_uid is the new one. */
+enum store_status compose_save(struct request *, const struct mail *, struct compose *, struct span bytes);
+bool compose_send(struct request *, const struct mail *, struct compose *, struct span bytes);
+
+#endif

@@ -1,0 +1,104 @@
+/* /b/:bal/ecrire: the form, and what its buttons do. */
+#include "webmail-cgi/compose.h"
+#include "webmail-cgi/layout.h"
+#include "webmail-cgi/pages.h"
+
+#include <string.h>
+
+void page_compose(struct request *rq)
+{
+    struct mail mail;
+    struct compose c;
+    if (!mail_open(rq, &mail))
+        return;
+    enum store_status status = compose_prefill(rq, &mail, &c);
+    if (status == STORE_OK)
+        compose_page(rq, &mail, &c);
+    else
+        answer_store_error(rq, status);
+    compose_free(&c);
+    mail_close(&mail);
+}
+
+static void go_to_inbox(struct request *rq, const struct mail *mail, const char *done)
+{
+    const struct folder *inbox = mail_special(mail, "INBOX");
+    answer_redirect(
+        rq, path_of(rq, "/b/%lld/d/%lld?fait=%s", (long long)rq->bal.id, inbox ? (long long)inbox->id : 0, done));
+}
+
+/* Whatever comes next, what was typed is in the drafts first when it holds files or is not being sent. */
+static bool keep_as_draft(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
+{
+    enum store_status status = compose_save(rq, mail, c, bytes);
+    if (status == STORE_OK)
+        return true;
+    c->error = status == STORE_OVER_QUOTA
+                   ? tr(rq, "La boîte est pleine : le brouillon n’a pas pu être gardé.")
+                   : tr(rq, "Le brouillon n’a pas pu être gardé. Réessayez dans quelques instants.");
+    return false;
+}
+
+static void save_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
+{
+    if (!keep_as_draft(rq, mail, c, bytes)) {
+        compose_page(rq, mail, c);
+        return;
+    }
+    if (in_is(&rq->in, "acte", "garder"))
+        go_to_inbox(rq, mail, "brouillon");
+    else
+        answer_redirect(
+            rq, path_of(rq, "/b/%lld/ecrire?brouillon=%lu", (long long)rq->bal.id, (unsigned long)c->draft_uid));
+}
+
+static void send_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
+{
+    if (compose_send(rq, mail, c, bytes)) {
+        go_to_inbox(rq, mail, "envoye");
+        return;
+    }
+    const char *error = c->error;
+    if (keep_as_draft(rq, mail, c, bytes))
+        c->error = error;
+    compose_page(rq, mail, c);
+}
+
+static void throw_away(struct request *rq, const struct mail *mail, const struct compose *c)
+{
+    const struct folder *drafts = mail_special(mail, "\\Drafts");
+    uid_list gone = {0};
+    uint64_t modseq;
+    enum store_status status = STORE_OK;
+    if (drafts && c->draft_uid)
+        status = messages_expunge(rq->thread->db, rq->mailbox, drafts->id, &c->draft_uid, 1, &gone, &modseq);
+    vec_free(&gone);
+    if (status == STORE_OK)
+        go_to_inbox(rq, mail, "jete");
+    else
+        answer_store_error(rq, status);
+}
+
+void page_compose_act(struct request *rq)
+{
+    struct mail mail;
+    struct compose c;
+    struct str bytes;
+    if (!mail_open(rq, &mail))
+        return;
+    enum store_status status = compose_from_form(rq, &mail, &c);
+    str_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3 / 2);
+    if (status != STORE_OK)
+        answer_store_error(rq, status);
+    else if (in_is(&rq->in, "acte", "jeter"))
+        throw_away(rq, &mail, &c);
+    else if (!compose_build(rq, &mail, &c, &bytes))
+        compose_page(rq, &mail, &c);
+    else if (in_is(&rq->in, "acte", "envoyer"))
+        send_and_go(rq, &mail, &c, str_span(&bytes));
+    else
+        save_and_go(rq, &mail, &c, str_span(&bytes));
+    str_wipe(&bytes);
+    compose_free(&c);
+    mail_close(&mail);
+}
