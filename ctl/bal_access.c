@@ -5,6 +5,7 @@
 #include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "lib/net/x509.h"
+#include "lib/store/anchors.h"
 #include "lib/store/people.h"
 #include "lib/store/snapshot.h"
 
@@ -212,6 +213,8 @@ int command_bal_bind_cert(struct invocation *i)
         status = check_structure(i, &bal, &c, b.mandate);
     if (status == STATUS_OK)
         status = bind_certificate(i, &bal, &c, &b);
+    if (status == STATUS_OK)
+        (void)anchor_learn_url(invocation_db(i), &c);
     certificate_free(&c);
     str_free(&der);
     return status;

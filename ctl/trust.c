@@ -32,6 +32,7 @@ enum store_status remember_own_dn(struct invocation *i)
     str_init(&der, X509_DER_MAX);
     if (certificates_each(str_span(&file), keep_first, &der, NULL) && certificate_decode(&c, str_span(&der), NULL)) {
         status = snapshot_own_dn(invocation_db(i), i->conf->general_hostname, &c.subject);
+        (void)anchor_learn_url(invocation_db(i), &c);
         certificate_free(&c);
     }
     str_free(&der);
@@ -47,6 +48,16 @@ struct installing {
     enum store_status status;
 };
 
+/* A CA's certificate says where the CRL of the CA above it is. */
+static void learn_url(struct invocation *i, struct span der)
+{
+    struct certificate c;
+    if (!certificate_decode(&c, der, NULL))
+        return;
+    (void)anchor_learn_url(invocation_db(i), &c);
+    certificate_free(&c);
+}
+
 static bool install(struct span der, void *arg)
 {
     struct installing *n = arg;
@@ -60,6 +71,7 @@ static bool install(struct span der, void *arg)
         n->anchor.der = der;
         n->status = anchor_add(invocation_db(n->i), &n->anchor, &error);
         n->installed += n->status == STORE_OK;
+        learn_url(n->i, der);
         if (error.len)
             (void)fail(n->i, STATUS_BAD_INPUT, "%s", error.data);
     }

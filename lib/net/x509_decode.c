@@ -12,6 +12,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/x509v3.h>
 
+#include <stdio.h>
 #include <string.h>
 
 bool x509_fail(struct str *error, const char *what)
@@ -106,6 +107,35 @@ static void decode_key(struct certificate *c, const X509 *x)
     OPENSSL_free(spki);
 }
 
+/* One GeneralName: taken when it is an http(s) URI that fits and holds nothing odd. */
+static bool take_url(struct certificate *c, const GENERAL_NAME *name)
+{
+    if (name->type != GEN_URI)
+        return false;
+    const ASN1_IA5STRING *uri = name->d.uniformResourceIdentifier;
+    struct span text = {(const char *)ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri)};
+    if (text.n >= sizeof(c->crl_url) || !ascii_printable(text) ||
+        !(span_starts_nocase(text, "http://") || span_starts_nocase(text, "https://")))
+        return false;
+    memcpy(c->crl_url, text.p, text.n);
+    c->crl_url[text.n] = 0;
+    return true;
+}
+
+static void decode_crl_url(struct certificate *c, const X509 *x)
+{
+    CRL_DIST_POINTS *points = X509_get_ext_d2i(x, NID_crl_distribution_points, NULL, NULL);
+    for (int i = 0; !c->crl_url[0] && i < sk_DIST_POINT_num(points); i++) {
+        const DIST_POINT_NAME *name = sk_DIST_POINT_value(points, i)->distpoint;
+        if (!name || name->type != 0)
+            continue;
+        for (int k = 0; k < sk_GENERAL_NAME_num(name->name.fullname); k++)
+            if (take_url(c, sk_GENERAL_NAME_value(name->name.fullname, k)))
+                break;
+    }
+    CRL_DIST_POINTS_free(points);
+}
+
 static bool decode_into(struct certificate *c, X509 *x, struct span der, struct str *error)
 {
     if (!decode_name(&c->subject, X509_get_subject_name(x), error) ||
@@ -119,6 +149,9 @@ static bool decode_into(struct certificate *c, X509 *x, struct span der, struct 
     x509_number(c->serial, sizeof(c->serial), X509_get0_serialNumber(x));
     decode_usage(c, x);
     decode_key(c, x);
+    decode_crl_url(c, x);
+    const char *cn = dn_first(&c->subject, "2.5.4.3");
+    snprintf(c->common_name, sizeof(c->common_name), "%s", cn ? cn : "");
     ERR_clear_error();
     return (X509_get_extension_flags(x) & EXFLAG_INVALID) == 0 || x509_fail(error, "extensions that cannot be read");
 }

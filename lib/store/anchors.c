@@ -47,6 +47,26 @@ enum store_status anchor_add(struct db *db, const struct anchor *anchor, struct 
     return status;
 }
 
+static enum store_status learn(struct db *db, void *arg)
+{
+    const struct certificate *issued = arg;
+    struct sql_args args = {.count = 0};
+    struct str subject;
+    str_init(&subject, 64 * 1024);
+    dn_print(&subject, &issued->issuer);
+    arg_span(&args, str_span(&subject));
+    arg_text(&args, issued->crl_url);
+    enum store_status status = sql_change(db, SQL_ca_learn_url, &args);
+    str_free(&subject);
+    return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+enum store_status anchor_learn_url(struct db *db, const struct certificate *issued)
+{
+    struct certificate copy = *issued; /* read only; nothing of it is freed */
+    return issued->crl_url[0] ? db_transaction(db, DB_WRITE, 0, learn, &copy) : STORE_OK;
+}
+
 static enum store_status remove_ca(struct db *db, void *arg)
 {
     struct sql_args args = {.count = 0};

@@ -15,6 +15,8 @@ struct anchor {
 };
 /* Idempotent; uses add up. STORE_INVALID: not a CA certificate (words in error). */
 enum store_status anchor_add(struct db *, const struct anchor *, struct str *error);
+/* Where a CA's CRL is, as a certificate that it issued says (its CRL distribution point); kept when none was given. */
+enum store_status anchor_learn_url(struct db *, const struct certificate *issued);
 enum store_status anchor_remove(struct db *, const char *sha256_hex);
 
 struct crl_result {

@@ -10,4 +10,8 @@ enum store_status fetch_ask(struct db *, const char *what, const char *who);
 /* STORE_OK: somebody has asked and nobody has answered yet; the request is then taken. STORE_NOT_FOUND: nothing asked. */
 enum store_status fetch_take(struct db *, const char *what);
 
+/* "discovery" or "jwks" of Pro Santé Connect, as fetched; etag NULL: none. */
+enum store_status oidc_store(struct db *, const char *name, const char *url, struct span document, const char *etag,
+                             int64_t expires);
+
 #endif

@@ -1,0 +1,17 @@
+/* The parts of the fetcher. Each fetch says whether it succeeded; alarms and traces are its own. */
+#ifndef CADUCEE_DIRECTORY_FETCHER_H
+#define CADUCEE_DIRECTORY_FETCHER_H
+
+#include "directory/duty.h"
+
+struct fetcher {
+    uint64_t whitelist_ms, crl_ms, oidc_ms; /* monotonic: when each is due */
+};
+
+bool fetch_whitelist(struct duty *);
+bool fetch_crls(struct duty *);
+bool fetch_oidc(struct duty *);
+/* Tells the database the name of the certificate this host shows (setting tls.certificate). */
+void fetcher_say_own_dn(struct duty *);
+
+#endif

@@ -1,0 +1,64 @@
+/* caducee-directoryd: what keeps an operator inside the trust space, and the work that belongs to no session. */
+#include "directory/duty.h"
+
+#include "lib/proto/whitelist_signature.h"
+#include "lib/store/lead.h"
+
+static unsigned one(const struct conf *conf)
+{
+    (void)conf;
+    return 1;
+}
+
+static int fetcher_prepare(struct worker_context *context)
+{
+    (void)context;
+    whitelist_prepare();
+    return 0;
+}
+
+static int fetcher_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_fetcher", LEAD_FETCHER, fetcher_beat);
+}
+
+static int sealer_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_sealer", LEAD_SEALER, sealer_beat);
+}
+
+static int sweeper_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_sweeper", LEAD_SWEEPER, sweeper_beat);
+}
+
+static int retention_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_retention", LEAD_RETENTION, retention_beat);
+}
+
+static const char *metrics_address(const struct conf *conf)
+{
+    return conf->directoryd_metrics_listen;
+}
+
+static const struct role roles[] = {
+    {.name = "notifier", .count = one, .prepare = notifier_prepare, .run = notifier_run},
+    {.name = "fetcher", .count = one, .database_role = "caducee_fetcher", .prepare = fetcher_prepare, .run = fetcher_run},
+    {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
+    {.name = "sweeper", .count = one, .database_role = "caducee_sweeper", .run = sweeper_run},
+    {.name = "retention", .count = one, .database_role = "caducee_retention", .run = retention_run},
+};
+
+static const struct daemon directoryd = {
+    .program = "caducee-directoryd",
+    .summary = "liste blanche, CRL, Annuaire, scellement des traces, effacements, réveils",
+    .roles = roles,
+    .role_count = COUNT(roles),
+    .metrics_address = metrics_address,
+};
+
+int main(int argc, char **argv)
+{
+    return daemon_main(argc, argv, &directoryd);
+}
