@@ -1,6 +1,184 @@
+/* caducee trust explain: what mx, relay, submission or imapd would decide, rule by rule. The functions that decide are the
+ * servers' own (lib/trust); here they are only asked and shown. */
 #include "ctl/command.h"
-int command_trust_explain(struct invocation *i);
+#include "ctl/table.h"
+
+#include "lib/base/clock.h"
+#include "lib/net/x509.h"
+#include "lib/proto/address.h"
+#include "lib/store/bal.h"
+#include "lib/store/listing.h"
+#include "lib/store/snapshot.h"
+
+#include <string.h>
+
+struct explanation {
+    struct invocation *i;
+    struct trust_snapshot *snapshot;
+    struct table table;
+    bool refused, temporary;
+};
+
+static const struct table_column columns[] = {{"question", "question", "question", false},
+                                              {"rule", "règle", "rule", false},
+                                              {"answer", "réponse", "answer", false},
+                                              {"sentence", "en clair", "in words", false},
+                                              {"detail", "détail", "detail", false}};
+
+static void add(struct explanation *e, const char *question, const struct trust_verdict *v)
+{
+    const char *fr = trust_rule_sentence_fr(v->rule), *en = trust_rule_sentence_en(v->rule);
+    table_cell(&e->table, question);
+    table_cell(&e->table, trust_rule_name(v->rule));
+    table_cell(&e->table, v->rule == TRUST_OK ? LANG(e->i, "admis", "admitted")
+                          : v->temporary      ? LANG(e->i, "plus tard", "later")
+                                              : LANG(e->i, "refusé", "refused"));
+    table_cell(&e->table, LANG(e->i, fr, en));
+    table_cell(&e->table, v->detail[0] ? v->detail : NULL);
+    e->refused = e->refused || (v->rule != TRUST_OK && !v->temporary);
+    e->temporary = e->temporary || v->temporary;
+}
+
+static struct span domain_of(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return span_of(at ? at + 1 : address);
+}
+
+static void explain_operator(struct explanation *e, struct span der, const char *from, const char *header,
+                             const char *to)
+{
+    struct trust_verdict peer, v;
+    struct span chain[] = {der};
+    bool mark;
+    trust_judge_certificate(e->snapshot, TRUST_PROFILE_OPERATOR, chain, 1, wall_s(), &peer);
+    add(e, LANG(e->i, "certificat, comme client (mx)", "certificate, as a client (mx)"), &peer);
+    if (from) {
+        trust_judge_sender(e->snapshot, &peer, domain_of(from), &v);
+        add(e, "MAIL FROM", &v);
+    }
+    if (header) {
+        trust_judge_header_from(e->snapshot, &peer, domain_of(header), &mark, &v);
+        if (mark)
+            str_puts(&e->i->out, e->i->json
+                                     ? ""
+                                     : LANG(e->i, "accepté mais signalé au lecteur : From d'un autre opérateur\n",
+                                            "accepted, and marked for the reader: From of another operator\n"));
+        add(e, "From:", &v);
+    }
+    if (to) {
+        trust_judge_recipient_domain(e->snapshot, domain_of(to), &v);
+        add(e, LANG(e->i, "destinataire (submission)", "recipient (submission)"), &v);
+        trust_judge_server(e->snapshot, domain_of(to), chain, 1, wall_s(), &v);
+        add(e,
+            LANG(e->i, "certificat, comme serveur de ce domaine (relay)",
+                 "certificate, as that domain's server (relay)"),
+            &v);
+    }
+}
+
+/* The binding's row: subject and dates, as keyd asks for them. */
+static void judge_binding(struct explanation *e, const struct certificate *c, const char *bal, struct trust_verdict *v)
+{
+    struct listing list;
+    struct str shown, key;
+    const char *arguments[1];
+    str_init(&shown, 64 * 1024);
+    str_init(&key, ADDRESS_MAX);
+    dn_canonical(&shown, &c->subject);
+    v->rule = TRUST_NOT_BOUND;
+    if (address_key_of(&key, span_of(bal))) {
+        arguments[0] = key.data;
+        if (listing_read(invocation_db(e->i), LISTING_binding_check, arguments, 1, &list) == STORE_OK) {
+            for (size_t row = 0; row * list.columns < list.cells.len; row++) {
+                char **cell = &list.cells.items[row * list.columns];
+                if (strcmp(cell[0], shown.data) == 0)
+                    v->rule =
+                        strcmp(cell[1], "t") == 0 || strcmp(cell[1], "true") == 0 ? TRUST_OK : TRUST_BINDING_EXPIRED;
+            }
+            listing_free(&list);
+        }
+    }
+    v->temporary = false;
+    v->detail[0] = 0;
+    str_free(&shown);
+    str_free(&key);
+}
+
+static void explain_application(struct explanation *e, struct span der, const char *bal)
+{
+    struct trust_verdict v;
+    struct certificate c;
+    struct span chain[] = {der};
+    trust_judge_certificate(e->snapshot, TRUST_PROFILE_APPLICATION, chain, 1, wall_s(), &v);
+    add(e, LANG(e->i, "certificat d'application (imapd, submission)", "application's certificate (imapd, submission)"),
+        &v);
+    if (!bal || v.rule != TRUST_OK || !certificate_decode(&c, der, NULL))
+        return;
+    judge_binding(e, &c, bal, &v);
+    certificate_free(&c);
+    add(e, LANG(e->i, "rattachement à la BAL", "binding to the BAL"), &v);
+}
+
+static bool keep_first(struct span der, void *arg)
+{
+    struct str *out = arg;
+    return out->len > 0 || str_add_span(out, der);
+}
+
+static int read_leaf(struct invocation *i, const char *path, struct str *der)
+{
+    struct str file, error;
+    str_init(der, X509_DER_MAX);
+    if (!path)
+        return STATUS_OK;
+    if (!read_file(i, path, 1 << 20, &file))
+        return STATUS_BAD_INPUT;
+    str_init(&error, 512);
+    int status = STATUS_OK;
+    if (!certificates_each(str_span(&file), keep_first, der, &error))
+        status = fail(i, STATUS_BAD_INPUT, "%s : %s", path, error.data);
+    str_free(&file);
+    str_free(&error);
+    return status;
+}
+
+static void introduce(struct explanation *e, struct span der)
+{
+    struct trust_verdict v;
+    struct span chain[] = {der};
+    trust_judge_certificate(e->snapshot, TRUST_PROFILE_OPERATOR, chain, der.n ? 1 : 0, wall_s(), &v);
+    if (v.dn[0])
+        say(e->i, "%s\n  %s %s\n  SHA-256 %s\n  %s", v.dn, LANG(e->i, "émis par", "issued by"), v.issuer, v.fingerprint,
+            v.operator_name[0] ? v.operator_name : "");
+}
+
 int command_trust_explain(struct invocation *i)
 {
-    return fail(i, STATUS_BUG, "…");
+    struct explanation e = {.i = i};
+    const char *peer = take_option(i, "--cert"), *client = take_option(i, "--client-cert"),
+               *from = take_option(i, "--from"), *to = take_option(i, "--to"),
+               *header = take_option(i, "--header-from"), *bal = take_option(i, "--bal");
+    struct str der;
+    if (!words_end(i))
+        return STATUS_USAGE;
+    if ((peer != NULL) == (client != NULL))
+        return usage(i, "--cert (un opérateur) ou --client-cert (une application)",
+                     "--cert (an operator) or --client-cert (an application)");
+    int status = read_leaf(i, peer ? peer : client, &der);
+    if (status == STATUS_OK)
+        status = fail_store(i, snapshot_load(invocation_db(i), 0, &e.snapshot), "trust");
+    if (status == STATUS_OK) {
+        table_init(&e.table, columns, COUNT(columns));
+        introduce(&e, str_span(&der));
+        if (peer)
+            explain_operator(&e, str_span(&der), from, header, to);
+        else
+            explain_application(&e, str_span(&der), bal);
+        table_print(i, &e.table);
+        status = e.refused ? STATUS_NO : e.temporary ? STATUS_UNAVAILABLE : STATUS_OK;
+    }
+    trust_release(&e.snapshot);
+    str_free(&der);
+    return status;
 }

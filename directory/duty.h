@@ -23,9 +23,6 @@ int duty_run(struct worker_context *, const char *database_role, int64_t lock, v
 bool duty_wait(const struct worker_context *, uint64_t deadline_ms);
 
 void fetcher_beat(struct duty *);
-void sealer_beat(struct duty *);
-void sweeper_beat(struct duty *);
-void retention_beat(struct duty *);
 int notifier_prepare(struct worker_context *);
 int notifier_run(struct worker_context *);
 

@@ -10,9 +10,11 @@ enum { TIMEOUT_MS = 30000, SOON_S = 24 * 3600 };
 
 static void failed(struct duty *duty, const struct crl_source *source, const char *why)
 {
-    char *what = xasprintf("La CRL n'a pas pu être lue à %s : %s. La dernière qui n'a pas expiré reste utilisée.", source->url, why);
-    (void)alarm_raise(duty->db, "crl.unreachable", source->subject, what,
-                      "Vérifier l'accès réseau à cette adresse, ou prendre la CRL par « caducee trust import-crl FICHIER ».");
+    char *what = xasprintf("La CRL n'a pas pu être lue à %s : %s. La dernière qui n'a pas expiré reste utilisée.",
+                           source->url, why);
+    (void)alarm_raise(
+        duty->db, "crl.unreachable", source->subject, what,
+        "Vérifier l'accès réseau à cette adresse, ou prendre la CRL par « caducee trust import-crl FICHIER ».");
     xfree(&what);
 }
 
@@ -21,8 +23,7 @@ static bool take(struct duty *duty, const struct crl_source *source, const struc
     struct crl_result result;
     struct str error;
     str_init(&error, 512);
-    enum store_status status =
-        crl_import(duty->db, str_span(&answer->body), answer->etag, wall_s(), &result, &error);
+    enum store_status status = crl_import(duty->db, str_span(&answer->body), answer->etag, wall_s(), &result, &error);
     if (status == STORE_OK)
         log_event(LOG_INFO, NULL, "crl.taken", LS("ca", source->subject), LU("entries", result.entries),
                   LS("newer", result.newer ? "yes" : "no"));
@@ -62,18 +63,23 @@ static void judge_age(struct duty *duty, const struct crl_source *source)
     int64_t now = wall_s();
     bool extended = source->extended_until > now;
     if (!source->held && *source->url)
-        (void)alarm_raise(duty->db, "crl.missing", source->subject, "Aucune CRL de cette autorité : ses certificats reçoivent un refus temporaire.",
+        (void)alarm_raise(duty->db, "crl.missing", source->subject,
+                          "Aucune CRL de cette autorité : ses certificats reçoivent un refus temporaire.",
                           "caducee trust import-crl FICHIER, ou vérifier l'adresse de la CRL (caducee trust list).");
     else
         (void)alarm_clear(duty->db, "crl.missing", source->subject);
     if (source->held && source->next_update <= now && !extended)
-        (void)alarm_raise(duty->db, "crl.expired", source->subject, "La CRL de cette autorité a expiré : ses certificats reçoivent un refus temporaire.",
-                          "caducee trust import-crl FICHIER ; en attendant : caducee trust crl extend AUTORITÉ --hours N --reason …");
+        (void)alarm_raise(
+            duty->db, "crl.expired", source->subject,
+            "La CRL de cette autorité a expiré : ses certificats reçoivent un refus temporaire.",
+            "caducee trust import-crl FICHIER ; en attendant : caducee trust crl extend AUTORITÉ --hours N --reason …");
     else
         (void)alarm_clear(duty->db, "crl.expired", source->subject);
     if (source->held && source->next_update > now && source->next_update - now < SOON_S)
-        (void)alarm_raise(duty->db, "crl.expiring", source->subject, "La CRL de cette autorité expire dans moins de 24 heures et aucune plus récente n'est publiée.",
-                          "Vérifier l'adresse de la CRL ; prendre la suivante dès qu'elle paraît.");
+        (void)alarm_raise(
+            duty->db, "crl.expiring", source->subject,
+            "La CRL de cette autorité expire dans moins de 24 heures et aucune plus récente n'est publiée.",
+            "Vérifier l'adresse de la CRL ; prendre la suivante dès qu'elle paraît.");
     else
         (void)alarm_clear(duty->db, "crl.expiring", source->subject);
 }
@@ -84,10 +90,13 @@ bool fetch_crls(struct duty *duty)
     if (crl_sources(duty->db, &sources) != STORE_OK)
         return false;
     bool ok = true;
-    vec_each(&sources, source) if (*source->url) ok = fetch(duty, source) && ok;
+    vec_each (&sources, source)
+        if (*source->url)
+            ok = fetch(duty, source) && ok;
     vec_free(&sources);
     if (crl_sources(duty->db, &sources) == STORE_OK)
-        vec_each(&sources, source) judge_age(duty, source);
+        vec_each (&sources, source)
+            judge_age(duty, source);
     vec_free(&sources);
     return ok;
 }

@@ -11,7 +11,8 @@ enum { TIMEOUT_MS = 15000, ANSWER_MAX = 1 << 20, USABLE_S = 24 * 3600 };
 
 static bool failed(struct duty *duty, const char *url, const char *why)
 {
-    char *what = xasprintf("Pro Santé Connect n'a pas pu être lu à %s : %s. Les dernières clés connues servent encore.", url, why);
+    char *what = xasprintf("Pro Santé Connect n'a pas pu être lu à %s : %s. Les dernières clés connues servent encore.",
+                           url, why);
     (void)alarm_raise(duty->db, "psc.unreachable", "", what, "Vérifier psc.discovery, psc.ca et l'accès réseau.");
     xfree(&what);
     return false;

@@ -27,9 +27,10 @@ static void refused(struct duty *duty, enum whitelist_outcome outcome, const cha
 {
     char *what = xasprintf("La liste blanche proposée a été refusée (%s : %s). La précédente reste en vigueur.",
                            whitelist_outcome_name(outcome), why);
-    (void)alarm_raise(duty->db, "whitelist.refused", "", what,
-                      "Lire « caducee whitelist status » et « history » ; si la liste est bonne malgré tout : « caducee whitelist "
-                      "import FICHIER --force --reason … » (jamais pour une liste malformée).");
+    (void)alarm_raise(
+        duty->db, "whitelist.refused", "", what,
+        "Lire « caducee whitelist status » et « history » ; si la liste est bonne malgré tout : « caducee whitelist "
+        "import FICHIER --force --reason … » (jamais pour une liste malformée).");
     xfree(&what);
 }
 
@@ -40,7 +41,9 @@ static void check_own(struct duty *duty)
     str_init(&missing, 64 * 1024);
     if (whitelist_own_missing(duty->db, &missing) == STORE_OK) {
         if (missing.len)
-            (void)alarm_raise(duty->db, "whitelist.own-missing", "", "La liste blanche en vigueur ne porte pas tous nos domaines : les autres opérateurs refuseront leur courrier.",
+            (void)alarm_raise(duty->db, "whitelist.own-missing", "",
+                              "La liste blanche en vigueur ne porte pas tous nos domaines : les autres opérateurs "
+                              "refuseront leur courrier.",
                               "Comparer « caducee domain list » avec la déclaration faite à l'ANS.");
         else
             (void)alarm_clear(duty->db, "whitelist.own-missing", "");
@@ -70,8 +73,8 @@ static void trace_taken(struct duty *duty, const struct whitelist_offer *o, enum
                           .detail = detail.data};
     (void)trace_write(duty->db, &trace);
     log_event(outcome == WHITELIST_TAKEN ? LOG_INFO : LOG_WARN, NULL, "whitelist.offered",
-              LS("outcome", whitelist_outcome_name(outcome)), LI("generation", o->generation), LU("entries", o->entries),
-              LU("skipped", o->skipped), LI("lost", o->lost));
+              LS("outcome", whitelist_outcome_name(outcome)), LI("generation", o->generation),
+              LU("entries", o->entries), LU("skipped", o->skipped), LI("lost", o->lost));
     str_free(&detail);
 }
 
@@ -154,7 +157,8 @@ void fetcher_say_own_dn(struct duty *duty)
     str_init(&der, X509_DER_MAX);
     str_init(&error, 512);
     if (*duty->conf->tls_certificate && file_read(&file, duty->conf->tls_certificate, &error) &&
-        certificates_each(str_span(&file), keep_first, &der, &error) && certificate_decode(&c, str_span(&der), &error)) {
+        certificates_each(str_span(&file), keep_first, &der, &error) &&
+        certificate_decode(&c, str_span(&der), &error)) {
         (void)snapshot_own_dn(duty->db, duty->conf->general_hostname, &c.subject);
         certificate_free(&c);
     } else {

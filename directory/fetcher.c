@@ -15,7 +15,8 @@ static bool is_due(struct duty *duty, const char *what, uint64_t *due_ms)
     return fetch_take(duty->db, what) == STORE_OK;
 }
 
-static void one(struct duty *duty, const char *what, uint64_t interval_s, bool (*fetch)(struct duty *), uint64_t *due_ms)
+static void one(struct duty *duty, const char *what, uint64_t interval_s, bool (*fetch)(struct duty *),
+                uint64_t *due_ms)
 {
     if (!is_due(duty, what, due_ms))
         return;

@@ -22,21 +22,6 @@ static int fetcher_run(struct worker_context *context)
     return duty_run(context, "caducee_fetcher", LEAD_FETCHER, fetcher_beat);
 }
 
-static int sealer_run(struct worker_context *context)
-{
-    return duty_run(context, "caducee_sealer", LEAD_SEALER, sealer_beat);
-}
-
-static int sweeper_run(struct worker_context *context)
-{
-    return duty_run(context, "caducee_sweeper", LEAD_SWEEPER, sweeper_beat);
-}
-
-static int retention_run(struct worker_context *context)
-{
-    return duty_run(context, "caducee_retention", LEAD_RETENTION, retention_beat);
-}
-
 static const char *metrics_address(const struct conf *conf)
 {
     return conf->directoryd_metrics_listen;
@@ -44,10 +29,11 @@ static const char *metrics_address(const struct conf *conf)
 
 static const struct role roles[] = {
     {.name = "notifier", .count = one, .prepare = notifier_prepare, .run = notifier_run},
-    {.name = "fetcher", .count = one, .database_role = "caducee_fetcher", .prepare = fetcher_prepare, .run = fetcher_run},
-    {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
-    {.name = "sweeper", .count = one, .database_role = "caducee_sweeper", .run = sweeper_run},
-    {.name = "retention", .count = one, .database_role = "caducee_retention", .run = retention_run},
+    {.name = "fetcher",
+     .count = one,
+     .database_role = "caducee_fetcher",
+     .prepare = fetcher_prepare,
+     .run = fetcher_run},
 };
 
 static const struct daemon directoryd = {

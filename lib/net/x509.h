@@ -29,8 +29,8 @@ struct certificate {
     unsigned key_usage, extended_usage;
     enum x509_key_type key_type;
     unsigned key_bits;
-    char crl_url[512];        /* the first http(s) CRL distribution point, "" none: where its issuer's CRL is */
-    char common_name[256];    /* for people */
+    char crl_url[512];     /* the first http(s) CRL distribution point, "" none: where its issuer's CRL is */
+    char common_name[256]; /* for people */
 };
 
 bool certificate_decode(struct certificate *, struct span der, struct str *error) MUST_USE;

@@ -5,12 +5,12 @@
 #include "lib/store/db.h"
 
 enum lead_lock { /* any numbers; one a duty */
-    LEAD_FETCHER = 0x4341440001,
-    LEAD_SEALER,
-    LEAD_SWEEPER,
-    LEAD_RETENTION,
-    LEAD_SYNC,
-    LEAD_PUBLISHER
+                 LEAD_FETCHER = 0x4341440001,
+                 LEAD_SEALER,
+                 LEAD_SWEEPER,
+                 LEAD_RETENTION,
+                 LEAD_SYNC,
+                 LEAD_PUBLISHER
 };
 
 /* Asks each time (a connection that was lost has lost the lock with it). *leads is false when another holds it. */
