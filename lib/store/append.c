@@ -1,0 +1,149 @@
+/* APPEND: like a delivery, by folder name, with flags of the client's choosing; several messages or none. */
+#include "lib/store/mailbox_private.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/fault.h"
+#include "lib/store/message_write.h"
+
+struct prepared {
+    struct blob_new blob;
+    struct delivery_key key;
+    struct sealed_summary sealed;
+    int answer;
+};
+struct appending {
+    struct mailbox *mailbox;
+    struct append *items;
+    struct prepared *prepared;
+    size_t count;
+};
+
+static uint64_t flags_of(const struct appending *a, size_t i)
+{
+    uint64_t flags = a->items[i].flags & ~(uint64_t)FLAG_RECENT;
+    return a->mailbox->seen_per_person ? flags & ~(uint64_t)FLAG_SEEN : flags;
+}
+
+static void queue_row(struct db *db, const struct appending *a, size_t i)
+{
+    struct prepared *p = &a->prepared[i];
+    struct sql_args args = {.count = 0};
+    arg_i64(&args, a->mailbox->bal.id);
+    arg_text(&args, a->items[i].folder);
+    arg_i64(&args, (int64_t)flags_of(a, i));
+    arg_i64(&args, p->blob.blob_id);
+    arg_i64(&args, p->key.id);
+    arg_i64(&args, (int64_t)a->items[i].bytes.n);
+    arg_i64(&args, a->items[i].internal_date);
+    arg_i64(&args, wall_s());
+    arg_i64(&args, a->items[i].summary.flags);
+    arg_span(&args, p->sealed.has_msgid ? (struct span){(const char *)p->sealed.msgid_hash, 16} : SPAN_NONE);
+    arg_span(&args, str_span(&p->sealed.structure));
+    arg_span(&args, p->sealed.has_text ? str_span(&p->sealed.text) : SPAN_NONE);
+    p->answer = sql_queue(db, SQL_message_append, &args);
+}
+
+static void queue_quota(struct db *db, const struct appending *a)
+{
+    struct sql_args args = {.count = 0};
+    int64_t bytes = 0;
+    for (size_t i = 0; i < a->count; i++)
+        bytes += (int64_t)a->items[i].bytes.n;
+    arg_i64(&args, a->mailbox->bal.id);
+    arg_i64(&args, bytes);
+    arg_i64(&args, (int64_t)a->count);
+    (void)sql_queue(db, SQL_quota_add, &args);
+}
+
+static void take_answers(struct db *db, struct appending *a)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const PGresult *r = sql_answer(db, a->prepared[i].answer);
+        a->items[i].uid = (uint32_t)sql_i64(r, 0, 0);
+        a->items[i].uidvalidity = (uint32_t)sql_i64(r, 0, 1);
+        a->items[i].folder_id = sql_i64(r, 0, 2);
+        a->items[i].modseq = (uint64_t)sql_i64(r, 0, 3);
+    }
+}
+
+/* \Seen in a shared BAL: on the viewer's page. The folder's lock is held already. */
+static enum store_status mark_seen(struct db *db, struct appending *a)
+{
+    enum store_status status = STORE_OK;
+    for (size_t i = 0; i < a->count && status == STORE_OK; i++) {
+        if (!a->mailbox->seen_per_person || !(a->items[i].flags & FLAG_SEEN))
+            continue;
+        struct locked_folder f = {.id = a->items[i].folder_id};
+        status = lock_folders(db, a->mailbox, &f, 1, &a->items[i].uid, 1, SEEN_VIEWER);
+        if (status == STORE_OK) {
+            struct seen *s = seen_of(&f, a->mailbox->viewer, a->items[i].uid, true);
+            s->bits |= bit_of(a->items[i].uid);
+            s->modseq[slot_of(a->items[i].uid)] = a->items[i].modseq;
+            s->dirty = true;
+            f.pages.len = 0;
+            queue_pages(db, a->mailbox, &f);
+            queue_viewer(db, a->mailbox, f.id, a->mailbox->viewer, 1);
+        }
+        locked_folder_free(&f);
+    }
+    return status;
+}
+
+static enum store_status append(struct db *db, void *arg)
+{
+    struct appending *a = arg;
+    for (size_t i = 0; i < a->count; i++)
+        blob_queue(db, &a->prepared[i].blob);
+    FAULT("append.after_blob");
+    for (size_t i = 0; i < a->count; i++)
+        queue_row(db, a, i);
+    queue_quota(db, a);
+    if (!a->mailbox->seen_per_person) {
+        enum store_status status = db_commit_now(db);
+        if (status == STORE_OK)
+            take_answers(db, a);
+        return status;
+    }
+    enum store_status status = sql_wait(db);
+    if (status != STORE_OK)
+        return status;
+    take_answers(db, a);
+    status = mark_seen(db, a);
+    return status == STORE_OK ? db_commit_now(db) : status;
+}
+
+static enum store_status prepare(struct db *db, struct appending *a, size_t i)
+{
+    struct mailbox *m = a->mailbox;
+    struct prepared *p = &a->prepared[i];
+    if (!m->writing)
+        m->writing = delivery_keys_new();
+    enum store_status status = delivery_key_get(db, m->writing, &m->bal, &p->key);
+    if (status != STORE_OK)
+        return status;
+    p->blob = (struct blob_new){.bal_id = m->bal.id,
+                                .blob_id = store_new_id(),
+                                .delivery_key_id = p->key.id,
+                                .wrapping = &p->key.key,
+                                .body = a->items[i].bytes};
+    sealed_summary_make(&p->sealed, &a->items[i].summary, &p->key, m->bal.id, p->blob.blob_id);
+    a->items[i].blob_id = p->blob.blob_id;
+    return STORE_OK;
+}
+
+enum store_status messages_append(struct db *db, struct mailbox *m, struct append *items, size_t count)
+{
+    struct appending a = {.mailbox = m, .items = items, .prepared = xcalloc(count, sizeof(struct prepared))};
+    enum store_status status = STORE_OK;
+    for (size_t i = 0; i < count && status == STORE_OK; i++) {
+        status = prepare(db, &a, i);
+        a.count += status == STORE_OK;
+    }
+    if (status == STORE_OK && count)
+        status = db_transaction(db, DB_WRITE, m->bal.id, append, &a);
+    for (size_t i = 0; i < a.count; i++)
+        sealed_summary_free(&a.prepared[i].sealed);
+    crypto_wipe(a.prepared, count * sizeof(struct prepared));
+    xfree(&a.prepared);
+    return status;
+}

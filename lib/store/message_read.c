@@ -1,0 +1,238 @@
+/* Messages read: facts and summaries in batches, bytes in ranges. */
+#include "lib/store/mailbox_private.h"
+
+#include <string.h>
+
+struct streaming {
+    struct mailbox *mailbox;
+    int64_t folder_id;
+    const uint32_t *uids;
+    size_t count, at; /* at: the next UID that was not asked for yet */
+    unsigned want;
+    bool (*each)(const struct message_facts *, void *);
+    void *arg;
+    struct str structure, packed, text;
+};
+
+enum { COLUMN_KEY = 7, COLUMN_STRUCTURE, COLUMN_TEXT };
+
+/* How many rows at once: facts are 80 bytes, a summary one or two KiB, a text up to 1 MiB. */
+static size_t batch_size(unsigned want)
+{
+    return want & WANT_TEXT ? 32 : want & WANT_SUMMARY ? 512 : 4096;
+}
+
+static enum sql statement(unsigned want, bool between)
+{
+    static const enum sql table[4][2] = {{SQL_facts_of, SQL_facts_between},
+                                         {SQL_summaries_of, SQL_summaries_between},
+                                         {SQL_texts_of, SQL_texts_between},
+                                         {SQL_all_of, SQL_all_between}};
+    return table[(want & WANT_SUMMARY ? 1 : 0) + (want & WANT_TEXT ? 2 : 0)][between];
+}
+
+/* Queues the next batch; a run without gaps goes by its ends, which spares PostgreSQL a search for each. */
+static int queue_batch(struct db *db, struct streaming *s)
+{
+    size_t left = s->count - s->at, n = left < batch_size(s->want) ? left : batch_size(s->want);
+    const uint32_t *uids = s->uids + s->at;
+    bool between = uids[n - 1] - uids[0] < 2 * n;
+    struct sql_args args = {.count = 0};
+    struct str array = {0};
+    arg_i64(&args, s->mailbox->bal.id);
+    arg_i64(&args, s->folder_id);
+    if (between) {
+        arg_i64(&args, uids[0]);
+        arg_i64(&args, uids[n - 1]);
+        arg_i64(&args, INT32_MAX);
+    } else {
+        arg_uids(&args, &array, uids, n);
+    }
+    int number = sql_queue(db, statement(s->want, between), &args);
+    if (!between)
+        str_free(&array);
+    s->at += n;
+    return number;
+}
+
+static enum store_status open_sealed(struct streaming *s, const struct message_facts *f, const struct key *key,
+                                     struct span structure, struct span text)
+{
+    char place[AAD_BYTES];
+    int64_t bal = s->mailbox->bal.id;
+    str_clear(&s->structure);
+    str_clear(&s->packed);
+    str_clear(&s->text);
+    if (s->want & WANT_SUMMARY &&
+        !gcm_open(&s->structure, key, aad(place, "message.structure", bal, f->blob_id, 0, true), structure))
+        return STORE_DAMAGED;
+    if (s->want & WANT_TEXT && text.n &&
+        (!gcm_open(&s->packed, key, aad(place, "message.text", bal, f->blob_id, 0, true), text) ||
+         !unpack(&s->text, str_span(&s->packed), SUMMARY_TEXT_MAX + 1)))
+        return STORE_DAMAGED;
+    return STORE_OK;
+}
+
+static enum store_status show(struct streaming *s, const PGresult *r, int row, bool *go_on)
+{
+    struct message_facts f = {.uid = (uint32_t)sql_i64(r, row, 0),
+                              .size = (uint64_t)sql_i64(r, row, 1),
+                              .internal_date = sql_i64(r, row, 2),
+                              .save_date = sql_i64(r, row, 3),
+                              .blob_id = sql_i64(r, row, 4),
+                              .head_size = (uint32_t)sql_i64(r, row, 5),
+                              .summary_flags = (uint32_t)sql_i64(r, row, 6)};
+    if (s->want & (WANT_SUMMARY | WANT_TEXT)) {
+        const struct key *key = mailbox_key(s->mailbox, sql_i64(r, row, COLUMN_KEY));
+        enum store_status status =
+            key ? open_sealed(s, &f, key, sql_span(r, row, COLUMN_STRUCTURE), sql_span(r, row, COLUMN_TEXT))
+                : STORE_DAMAGED;
+        /* One that does not authenticate is shown without its summary, and said: it must not hide the others. */
+        f.damaged = status != STORE_OK;
+        f.structure = f.damaged ? SPAN_NONE : str_span(&s->structure);
+        f.text = f.damaged ? SPAN_NONE : str_span(&s->text);
+    }
+    *go_on = s->each(&f, s->arg);
+    return STORE_OK;
+}
+
+static enum store_status open_keys(struct db *db, struct streaming *s, const PGresult *r)
+{
+    VEC(int64_t) missing = {0};
+    for (int row = 0; row < sql_rows(r); row++) {
+        int64_t id = sql_i64(r, row, COLUMN_KEY);
+        if (!mailbox_key(s->mailbox, id) && (missing.len == 0 || missing.items[missing.len - 1] != id))
+            vec_push(&missing, id);
+    }
+    enum store_status status = mailbox_need_keys(db, s->mailbox, missing.items, missing.len);
+    vec_free(&missing);
+    return status;
+}
+
+/* `from` moves over the UIDs asked for: rows between them (a batch by its ends) are passed over. */
+static enum store_status show_batch(struct streaming *s, const PGresult *r, size_t *from, bool *go_on)
+{
+    enum store_status status = STORE_OK;
+    for (int row = 0; row < sql_rows(r) && *go_on && status == STORE_OK; row++) {
+        uint32_t uid = (uint32_t)sql_i64(r, row, 0);
+        while (*from < s->count && s->uids[*from] < uid)
+            (*from)++;
+        if (*from < s->count && s->uids[*from] == uid)
+            status = show(s, r, row, go_on);
+    }
+    return status;
+}
+
+/* The server works on the next batch while this one is opened and shown. */
+static enum store_status stream(struct db *db, void *arg)
+{
+    struct streaming *s = arg;
+    size_t from = 0;
+    bool go_on = true;
+    s->at = 0;
+    int number = queue_batch(db, s);
+    enum store_status status = sql_wait(db);
+    while (status == STORE_OK && go_on) {
+        PGresult *r = sql_take(db, number);
+        if (s->want & (WANT_SUMMARY | WANT_TEXT))
+            status = open_keys(db, s, r);
+        bool more = status == STORE_OK && s->at < s->count;
+        if (more) {
+            number = queue_batch(db, s);
+            sql_nudge(db);
+        }
+        if (status == STORE_OK)
+            status = show_batch(s, r, &from, &go_on);
+        PQclear(r);
+        if (!more)
+            break;
+        enum store_status waited = sql_wait(db);
+        status = status == STORE_OK ? waited : status;
+    }
+    return status;
+}
+
+enum store_status messages_each(struct db *db, struct mailbox *m, int64_t folder_id, const uint32_t *uids, size_t count,
+                                unsigned want, bool (*each)(const struct message_facts *, void *), void *arg)
+{
+    struct streaming s = {
+        .mailbox = m, .folder_id = folder_id, .uids = uids, .count = count, .want = want, .each = each, .arg = arg};
+    if (!uids_rise(uids, count))
+        return STORE_INVALID;
+    if (count == 0)
+        return STORE_OK;
+    str_init(&s.structure, SUMMARY_MAX);
+    str_init(&s.packed, SUMMARY_TEXT_MAX + (64 << 10));
+    str_init(&s.text, SUMMARY_TEXT_MAX + 1);
+    enum store_status status =
+        db_in_transaction(db) ? stream(db, &s) : db_transaction(db, DB_READ, m->bal.id, stream, &s);
+    str_free(&s.structure);
+    str_wipe(&s.packed);
+    str_wipe(&s.text);
+    return status;
+}
+
+struct reading {
+    struct mailbox *mailbox;
+    int64_t blob_id;
+    uint64_t offset, length;
+    struct str *out;
+    size_t had;
+};
+
+static enum store_status open_blob(struct db *db, struct mailbox *m, int64_t blob_id)
+{
+    if (m->blob_id == blob_id)
+        return STORE_OK;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    char place[AAD_BYTES];
+    arg_i64(&args, m->bal.id);
+    arg_i64(&args, blob_id);
+    enum store_status status = sql_run(db, SQL_blob_open, &args, &r);
+    if (status != STORE_OK)
+        return status;
+    if (sql_rows(r) == 0)
+        return STORE_NOT_FOUND;
+    int64_t key_id = sql_i64(r, 0, 3);
+    if (!mailbox_key(m, key_id))
+        status = mailbox_hold_key(m, key_id, sql_span(r, 0, 4));
+    if (status != STORE_OK)
+        return status;
+    struct str key;
+    str_init(&key, KEY_BYTES);
+    bool good = gcm_open(&key, mailbox_key(m, key_id), aad(place, "blob.key", m->bal.id, blob_id, 0, true),
+                         sql_span(r, 0, 0)) &&
+                key.len == KEY_BYTES;
+    if (good) {
+        memcpy(m->blob_key.b, key.data, KEY_BYTES);
+        m->blob_id = blob_id;
+        m->blob_size = (uint64_t)sql_i64(r, 0, 1);
+        m->blob_compressed = sql_bool(r, 0, 2);
+    }
+    str_wipe(&key);
+    return good ? STORE_OK : STORE_DAMAGED;
+}
+
+static enum store_status read_range(struct db *db, void *arg)
+{
+    struct reading *q = arg;
+    struct mailbox *m = q->mailbox;
+    str_truncate(q->out, q->had);
+    enum store_status status = open_blob(db, m, q->blob_id);
+    if (status != STORE_OK)
+        return status;
+    struct blob_at at = {m->bal.id, q->blob_id, &m->blob_key, m->blob_size, m->blob_compressed};
+    return blob_read(db, &at, q->offset, q->length, q->out);
+}
+
+enum store_status message_read(struct db *db, struct mailbox *m, int64_t blob_id, uint64_t offset, uint64_t length,
+                               struct str *out)
+{
+    struct reading q = {m, blob_id, offset, length, out, out->len};
+    enum store_status status =
+        db_in_transaction(db) ? read_range(db, &q) : db_transaction(db, DB_READ, m->bal.id, read_range, &q);
+    if (status == STORE_DAMAGED || status == STORE_NOT_FOUND)
+        m->blob_id = 0;
+    return status;
+}
