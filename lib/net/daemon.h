@@ -32,16 +32,15 @@ struct worker_context {
 
 struct role_listener {
     const char *name;
-    const char *(*addresses)(
-        const struct conf *); /* the setting: "0.0.0.0:25 [::]:25 unix:/run/caducee/x.sock"; "" = none.
-                                                    * Called again at each SIGHUP; what it gives is copied at once. Port 0
-                                                    * takes a free one. One `struct listening` for each address. */
+    /* The setting: "0.0.0.0:25 [::]:25 unix:/run/caducee/x.sock"; "" = none. Called again at each SIGHUP; what it gives is
+     * copied at once. Port 0 takes a free one. One `struct listening` for each address. */
+    const char *(*addresses)(const struct conf *);
 };
 
 struct role {
     const char *name;
-    const char *program; /* another program of the same folder ("caducee-parse"), called with the same
-                                             * options and `--role NAME`; NULL: this one */
+    /* Another program of the same folder ("caducee-parse"), called with the same options; NULL: this one. */
+    const char *program;
     unsigned (*count)(const struct conf *); /* workers; 0 = off by configuration */
     const char *database_role;              /* "caducee_mx"; NULL: none */
     struct role_listener listeners[4];
