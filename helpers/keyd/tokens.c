@@ -119,7 +119,7 @@ static bool check_token(struct asking *asking, const struct token_rules *rules, 
         return false;
     }
     if (verdict == JWKS_UNKNOWN_KEY) {
-        (void)!fetch_ask(asking->db, "jwks", "keyd");
+        (void)!jwks_ask(asking->db);
         temporary(asking, "token.unknown_key");
         return false;
     }

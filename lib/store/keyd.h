@@ -40,7 +40,7 @@ enum store_status queue_key_publish(struct db *, const struct key *public_half);
 
 /* Pro Santé Connect's documents as the fetcher brought them; `out` is cleared first. */
 enum store_status oidc_document(struct db *, const char *name, struct str *out, int64_t *fetched);
-enum store_status fetch_ask(struct db *, const char *what, const char *asked_by);
+enum store_status jwks_ask(struct db *); /* an unknown kid: fetched again, at most once a minute whoever asks */
 
 struct keyd_session {
     int64_t person_id;

@@ -114,24 +114,19 @@ enum store_status oidc_document(struct db *db, const char *name, struct str *out
     return status;
 }
 
-struct ask {
-    const char *what, *by;
-};
-
 static enum store_status ask_body(struct db *db, void *arg)
 {
-    const struct ask *ask = arg;
     struct sql_args a = {0};
     const PGresult *r;
-    arg_text(&a, ask->what);
-    arg_text(&a, ask->by);
+    (void)arg;
+    arg_text(&a, "jwks");
+    arg_text(&a, "keyd");
     return sql_run(db, SQL_keyd_fetch_ask, &a, &r);
 }
 
-enum store_status fetch_ask(struct db *db, const char *what, const char *asked_by)
+enum store_status jwks_ask(struct db *db)
 {
-    struct ask ask = {.what = what, .by = asked_by};
-    return db_transaction(db, DB_WRITE, 0, ask_body, &ask);
+    return db_transaction(db, DB_WRITE, 0, ask_body, NULL);
 }
 
 struct session_row {

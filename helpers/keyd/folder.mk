@@ -1,0 +1,1 @@
+$(eval $(call program,caducee-keyd,$(wildcard helpers/keyd/*.c),auth store net trust proto base))

@@ -1,0 +1,1 @@
+$(eval $(call program,caducee-parse,$(wildcard helpers/parse/*.c),net proto base))
