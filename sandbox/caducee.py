@@ -19,8 +19,8 @@ LISTENERS = {
     "mx": ("smtpd", "mx", "listen"), "submission": ("smtpd", "submission", "listen"),
     "submissions": ("smtpd", "submission", "listen_tls"), "metrics": ("smtpd", "smtpd", "metrics"),
     "imap": ("imapd", "imapd", "imap_listen"), "imaps": ("imapd", "imapd", "imaps_listen"),
-    "metrics_imapd": ("imapd", "imapd", "metrics_listen"), "metrics_directoryd": ("directoryd", "directory", "metrics"),
-    "metrics_webmail": ("webmail", "webmail", "metrics"),
+    "metrics_imapd": ("imapd", "imapd", "metrics_listen"), "metrics_directoryd": ("directoryd", "directoryd", "metrics_listen"),
+    "metrics_webmail": ("webmail", "webmail", "metrics"), "metrics_keyd": ("keyd", "keyd", "metrics"),
 }
 STRUCTURES = {TILLEULS: ("tilleuls", OUR_DOMAINS[0]), CHDEMO: ("chdemo", OUR_DOMAINS[1])}
 # address → kind, structure, certificates bound to it
@@ -60,22 +60,27 @@ class Caducee:
             "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
                     "client_ca_names": pki.bundle},
             "dns": {"resolvers": place.reach("dns")},
-            "relay": {"port": place.port("postfix_mx")},
+            "relay": {"port": place.port("postfix_mx"), "retry": "5s", "retry_most": "20s"},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
-            "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public"),
-                    "client_id": WEBMAIL_CLIENT[0], "client_secret": WEBMAIL_CLIENT[1]},
+            "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public")},
             "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",
                                      WEBMAIL_CLIENT[0]: "Webmail du bac à sable"},
             "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
             "publication": {"url": self.sandbox.publication.url, "ca": pki.ca("public"), "api_key": API_KEY},
             "antivirus": {"socket": self.sandbox.antivirus.socket},
-            "webmail": {"base_url": psc.webmail_url},
+            "webmail": {"base_url": psc.webmail_url, "psc_client_id": WEBMAIL_CLIENT[0], "psc_ca_file": pki.ca("public"),
+                        "psc_client_secret_file": self.secret_file, "product": "CADUCEE-BAC-A-SABLE"},
         }
         for port, (_, section, key) in LISTENERS.items():
             out.setdefault(section, {})[key] = place.address(port)
         return out
 
+    @property
+    def secret_file(self):
+        return self.place.path("webmail.secret")
+
     def write_configuration(self):
+        self.place.write(self.secret_file, WEBMAIL_CLIENT[1] + "\n", 0o600)
         known = known_settings()
         lines = ["# The sandbox's configuration: written anew by each `sandbox up`.\n"]
         for section, values in self.settings().items():
