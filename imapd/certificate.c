@@ -9,7 +9,7 @@
 void session_keep_certificate(struct session *s, const struct tls_peer *peer)
 {
     size_t bytes = 0, count = peer->count < CHAIN_MAX ? peer->count : CHAIN_MAX;
-    certificate_free(&s->client);
+    client_certificate_free(&s->client);
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++)
@@ -24,7 +24,7 @@ void session_keep_certificate(struct session *s, const struct tls_peer *peer)
     s->client->count = count;
 }
 
-void certificate_free(struct client_certificate **certificate)
+void client_certificate_free(struct client_certificate **certificate)
 {
     if (!*certificate)
         return;
@@ -33,7 +33,7 @@ void certificate_free(struct client_certificate **certificate)
     xfree(certificate);
 }
 
-bool certificate_judge(struct client_certificate *certificate, struct trust_snapshot *trust)
+bool client_certificate_judge(struct client_certificate *certificate, struct trust_snapshot *trust)
 {
     if (!trust) {
         certificate->verdict = (struct trust_verdict){.rule = TRUST_SNAPSHOT_MISSING, .temporary = true};

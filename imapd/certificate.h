@@ -19,8 +19,8 @@ struct client_certificate {
 };
 
 void session_keep_certificate(struct session *, const struct tls_peer *);
-void certificate_free(struct client_certificate **);
+void client_certificate_free(struct client_certificate **);
 /* Judges it when the snapshot is newer than the verdict; false: refused, see ->verdict. */
-bool certificate_judge(struct client_certificate *, struct trust_snapshot *);
+bool client_certificate_judge(struct client_certificate *, struct trust_snapshot *);
 
 #endif

@@ -126,7 +126,7 @@ enum outcome cmd_authenticate(struct session *s, struct command *c)
         return reply_bad(c, "A mechanism is expected.");
     if (!s->tls)
         return reply_no(c, "PRIVACYREQUIRED", "Use STARTTLS first.");
-    bool trusted = s->client && certificate_judge(s->client, s->trust);
+    bool trusted = s->client && client_certificate_judge(s->client, s->trust);
     if (s->client && !trusted && span_is_nocase(mechanism, "EXTERNAL"))
         return s->client->verdict.temporary
                    ? reply_no(c, "UNAVAILABLE", trust_rule_sentence_en(s->client->verdict.rule))

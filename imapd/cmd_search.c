@@ -59,6 +59,7 @@ static void save(struct session *s, const struct searching *g)
     }
     vec_each (&g->found, one)
         imap_set_add(&s->saved, one->uid);
+    imap_set_resolve(&s->saved, 0); /* SORT's results come in another order */
 }
 
 /* RFC 9394 3.1: "PARTIAL (1:500 2,4:7)"; the part of the results, by place from one end */

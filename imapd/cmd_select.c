@@ -2,25 +2,79 @@
  * (see view.h). UNSEEN, which rev2 took out, would be the one answer that needs states: it is left out (it was optional to
  * act upon, and RFC 9051 says that clients must not need it). */
 #include "imapd/commands.h"
+#include "imapd/fetch.h"
 #include "imapd/reply.h"
 #include "imapd/sync.h"
 #include "lib/base/clock.h"
 
 struct select {
     struct span name;
-    bool condstore;
+    bool condstore, qresync;
+    uint32_t uidvalidity;
+    uint64_t modseq;
+    imap_set known;
 };
+
+static bool parse_set(struct imap_reader *r, imap_set *out)
+{
+    struct span text;
+    return imap_set_text(r, &text) && imap_set_parse(text, out);
+}
+
+/* "(uidvalidity modseq [known-uids] [(known-sequence-set known-uid-set)])" (RFC 7162 3.2.5). The last, which lets a server
+ * that has forgotten its expunges guess, is read and not needed: ours are kept. */
+static bool parse_qresync(struct imap_reader *r, struct select *select)
+{
+    imap_set sequences = {0}, uids = {0};
+    select->qresync = true;
+    bool ok = imap_sp(r) && imap_char(r, '(') && imap_nz_u32(r, &select->uidvalidity) && imap_sp(r) &&
+              imap_u63(r, &select->modseq);
+    if (ok && imap_sp(r) && !imap_peek(r, '(')) {
+        ok = parse_set(r, &select->known);
+        (void)(ok && imap_sp(r));
+    }
+    if (ok && imap_char(r, '('))
+        ok = parse_set(r, &sequences) && imap_sp(r) && parse_set(r, &uids) && imap_char(r, ')');
+    vec_free(&sequences);
+    vec_free(&uids);
+    return ok && imap_char(r, ')');
+}
 
 static bool parse_parameters(struct imap_reader *r, struct select *select)
 {
     if (!imap_sp(r) || !imap_char(r, '('))
         return false;
     do {
-        if (!imap_word(r, "CONDSTORE"))
+        if (imap_word(r, "CONDSTORE"))
+            select->condstore = true;
+        else if (!imap_word(r, "QRESYNC") || !parse_qresync(r, select))
             return false;
-        select->condstore = true;
     } while (imap_sp(r));
     return imap_char(r, ')');
+}
+
+/* What has changed since the peer was here: what went, then what has new flags. */
+static enum store_status resync(struct session *s, struct select *select)
+{
+    state_list states = {0};
+    struct view *view = s->view;
+    bool some = select->known.len > 0;
+    imap_set_resolve(&select->known, view->uidnext - 1);
+    if (select->uidvalidity != view->uidvalidity || select->modseq >= view->modseq)
+        return STORE_OK;
+    enum store_status status = fetch_vanished(s, some ? &select->known : NULL, select->modseq);
+    if (status == STORE_OK)
+        status = view_load(view, s->thread->db);
+    if (status == STORE_OK)
+        status = folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, view->uidnext - 1,
+                               select->modseq, &states);
+    vec_each (&states, state) {
+        uint32_t seq = view_seq(view, state->uid);
+        if (status == STORE_OK && seq && (!some || imap_set_contains(&select->known, state->uid)))
+            sync_write_state(s, seq, state);
+    }
+    vec_free(&states);
+    return status;
 }
 
 static void say_number(struct session *s, const char *before, uint64_t number, const char *after)
@@ -63,17 +117,13 @@ static void close_view(struct session *s)
     reply_untagged(s, "OK [CLOSED] The previous mailbox is closed.");
 }
 
-static enum outcome open_folder(struct session *s, struct command *c, bool read_only)
+static enum outcome enter(struct session *s, struct command *c, struct select *select, bool read_only)
 {
-    struct select select = {0};
     struct access *access;
     struct folder folder;
     char local[1024];
-    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &select.name) ||
-        (!imap_at_end(&c->r) && !parse_parameters(&c->r, &select)) || !imap_at_end(&c->r))
-        return reply_bad(c, "A mailbox is expected.");
     close_view(s); /* RFC 9051 6.3.2: also when the new one cannot be opened */
-    enum store_status status = access_find(s, select.name, &access, local);
+    enum store_status status = access_find(s, select->name, &access, local);
     if (status == STORE_OK)
         status = folder_by_name(s->thread->db, access->mailbox, local, &folder);
     if (status == STORE_OK && (folder.no_select || !(access->rights & RIGHT_READ)))
@@ -82,15 +132,32 @@ static enum outcome open_folder(struct session *s, struct command *c, bool read_
         return reply_store(c, status);
     read_only = read_only || !(access->rights & ~(unsigned)(RIGHT_LOOKUP | RIGHT_READ));
     s->view = view_new(access, &folder, read_only);
+    s->enabled |= select->condstore || select->qresync ? ENABLED_CONDSTORE : 0u;
     status = answer(s, &folder);
+    if (status == STORE_OK && select->qresync)
+        status = resync(s, select);
     if (status != STORE_OK) {
         view_free(&s->view);
         return reply_store(c, status);
     }
-    s->enabled |= select.condstore ? ENABLED_CONDSTORE : 0u;
     s->synced_ms = clock_ms();
     session_set_state(s, STATE_SELECTED);
     return reply_ok(c, read_only ? "READ-ONLY" : "READ-WRITE", "Selected.");
+}
+
+static enum outcome open_folder(struct session *s, struct command *c, bool read_only)
+{
+    struct select select = {0};
+    enum outcome outcome;
+    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &select.name) ||
+        (!imap_at_end(&c->r) && !parse_parameters(&c->r, &select)) || !imap_at_end(&c->r))
+        outcome = reply_bad(c, "A mailbox is expected.");
+    else if (select.qresync && !session_enabled(s, ENABLED_QRESYNC))
+        outcome = reply_bad(c, "ENABLE QRESYNC first."); /* RFC 7162 3.2.5 */
+    else
+        outcome = enter(s, c, &select, read_only);
+    vec_free(&select.known);
+    return outcome;
 }
 
 enum outcome cmd_select(struct session *s, struct command *c)

@@ -148,7 +148,7 @@ void session_destroy(struct session *s)
         access_free(access);
     vec_free(&s->shared);
     vec_free(&s->saved);
-    certificate_free(&s->client);
+    client_certificate_free(&s->client);
     crypto_wipe(&s->grant, sizeof(s->grant));
     trust_release(&s->trust);
     xfree(&s->actor);
