@@ -75,7 +75,7 @@ static void write_line(const struct listing *listing, const struct folder *folde
         str_puts(&s->out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
     str_puts(&s->out, "\r\n");
     if ((listing->request->want & LIST_STATUS) && !folder->no_select)
-        status_write(s, name, folder, listing->request->status_items);
+        status_write(s, listing->access, name, folder, listing->request->status_items);
     if ((listing->request->want & LIST_MYRIGHTS) && !folder->no_select) {
         str_puts(&s->out, "* MYRIGHTS ");
         imap_write_mailbox(&s->out, name, session_utf8(s));

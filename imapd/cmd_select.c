@@ -84,12 +84,35 @@ static void say_number(struct session *s, const char *before, uint64_t number, c
     str_puts(&s->out, after);
 }
 
+/* \Recent (RFC 3501 2.3.2) is what came since somebody last selected: written only when there is some, and never by
+ * EXAMINE. It went with rev2. */
+static enum store_status find_recent(struct session *s, const struct folder *folder)
+{
+    struct view *view = s->view;
+    state_list states = {0};
+    if (session_enabled(s, ENABLED_REV2) || folder->recent_from >= folder->uidnext)
+        return STORE_OK;
+    enum store_status status = folder_states(s->thread->db, view->access->mailbox, view->folder_id, folder->recent_from,
+                                             folder->uidnext - 1, 0, &states);
+    if (status == STORE_OK && !view->read_only)
+        status = folder_take_recent(s->thread->db, view->access->mailbox, view->folder_id, folder->uidnext);
+    if (status == STORE_OK) {
+        view->recent_from = folder->recent_from;
+        view->recent_to = folder->uidnext;
+        view->recent = (uint32_t)states.len;
+    }
+    vec_free(&states);
+    return status == STORE_CONFLICT ? STORE_OK : status; /* another session was first: recent to it */
+}
+
 static enum store_status answer(struct session *s, const struct folder *folder)
 {
-    enum store_status status = sync_keywords(s, true);
+    enum store_status status = find_recent(s, folder);
+    if (status == STORE_OK)
+        status = sync_keywords(s, true);
     say_number(s, "* ", folder->messages, " EXISTS\r\n");
     if (!session_enabled(s, ENABLED_REV2))
-        reply_untagged(s, "0 RECENT");
+        say_number(s, "* ", s->view->recent, " RECENT\r\n");
     say_number(s, "* OK [UIDVALIDITY ", folder->uidvalidity, "] UIDs valid.\r\n");
     say_number(s, "* OK [UIDNEXT ", folder->uidnext, "] Predicted next UID.\r\n");
     say_number(s, "* OK [HIGHESTMODSEQ ", folder->highestmodseq, "] Highest.\r\n");
@@ -136,6 +159,8 @@ static enum outcome enter(struct session *s, struct command *c, struct select *s
     status = answer(s, &folder);
     if (status == STORE_OK && select->qresync)
         status = resync(s, select);
+    if (status == STORE_OK && folder_wants_tidying(&folder))
+        (void)folder_tidy(s->thread->db, access->mailbox, folder.id); /* only makes the next reads cheaper */
     if (status != STORE_OK) {
         view_free(&s->view);
         return reply_store(c, status);

@@ -37,11 +37,25 @@ bool status_items_parse(struct imap_reader *r, unsigned *items)
     return imap_char(r, ')');
 }
 
-void status_write(struct session *s, struct span full_name, const struct folder *folder, unsigned items)
+/* The only item that is not a column: counted when there may be any. */
+static uint32_t recent_of(struct session *s, const struct access *access, const struct folder *folder, unsigned items)
+{
+    state_list states = {0};
+    if (!(items >> ITEM_RECENT & 1) || folder->recent_from >= folder->uidnext)
+        return 0;
+    (void)folder_states(s->thread->db, access->mailbox, folder->id, folder->recent_from, folder->uidnext - 1, 0,
+                        &states);
+    uint32_t count = (uint32_t)states.len;
+    vec_free(&states);
+    return count;
+}
+
+void status_write(struct session *s, const struct access *access, struct span full_name, const struct folder *folder,
+                  unsigned items)
 {
     const uint64_t values[ITEM_COUNT] = {
         [ITEM_MESSAGES] = folder->messages,
-        [ITEM_RECENT] = 0,
+        [ITEM_RECENT] = recent_of(s, access, folder, items),
         [ITEM_UIDNEXT] = folder->uidnext,
         [ITEM_UIDVALIDITY] = folder->uidvalidity,
         [ITEM_UNSEEN] = folder->unseen,
@@ -88,6 +102,6 @@ enum outcome cmd_status(struct session *s, struct command *c)
         return reply_store(c, status);
     if (items >> ITEM_HIGHESTMODSEQ & 1)
         s->enabled |= ENABLED_CONDSTORE; /* RFC 7162 3.1: a CONDSTORE enabling command */
-    status_write(s, name, &folder, items);
+    status_write(s, access, name, &folder, items);
     return reply_ok(c, NULL, "STATUS completed.");
 }

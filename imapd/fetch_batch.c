@@ -9,7 +9,7 @@ static size_t batch_size(const struct fetch *f)
 }
 
 /* Both lists rise by UID. Without a state, a message is gone — or, with CHANGEDSINCE, has not changed. */
-static void merge_states(struct fetch *f, const state_list *states)
+static void merge_states(const struct view *view, struct fetch *f, const state_list *states)
 {
     size_t j = 0;
     vec_each (&f->batch, message) {
@@ -18,7 +18,7 @@ static void merge_states(struct fetch *f, const state_list *states)
         message->found = j < states->len && states->items[j].uid == message->uid;
         if (!message->found)
             continue;
-        message->flags = states->items[j].flags;
+        message->flags = view_flags(view, &states->items[j]);
         message->modseq = states->items[j].modseq;
     }
 }
@@ -30,7 +30,7 @@ static enum store_status read_states(struct session *s, struct fetch *f)
     enum store_status status = folder_states(s->thread->db, s->view->access->mailbox, s->view->folder_id, first, last,
                                              f->changed_since, &states);
     if (status == STORE_OK)
-        merge_states(f, &states);
+        merge_states(s->view, f, &states);
     vec_free(&states);
     return status;
 }
@@ -117,7 +117,7 @@ static enum store_status mark_seen(struct session *s, struct fetch *f)
                 while (j < result.changed.len && result.changed.items[j].uid < message->uid)
                     j++;
                 if (j < result.changed.len && result.changed.items[j].uid == message->uid) {
-                    message->flags = result.changed.items[j].flags;
+                    message->flags = view_flags(view, &result.changed.items[j]);
                     message->modseq = result.changed.items[j].modseq;
                 }
             }

@@ -107,6 +107,7 @@ static void judge_states(struct session *s, struct searching *g, const state_lis
                 if (j == states->len || states->items[j].uid != m.state.uid)
                     continue; /* expunged by another session: no answer is right about it */
                 m.state = states->items[j];
+                m.state.flags = view_flags(s->view, &m.state);
             }
             enum verdict verdict = search_judge(&g->context, g->program.root, &m);
             if (verdict == VERDICT_YES)

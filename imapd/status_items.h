@@ -6,6 +6,7 @@
 
 bool status_items_parse(struct imap_reader *, unsigned *items) MUST_USE; /* with parentheses */
 /* "* STATUS INBOX (MESSAGES 17)" */
-void status_write(struct session *, struct span full_name, const struct folder *, unsigned items);
+void status_write(struct session *, const struct access *, struct span full_name, const struct folder *,
+                  unsigned items);
 
 #endif

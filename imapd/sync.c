@@ -18,7 +18,7 @@ void sync_write_state(struct session *s, uint32_t seq, const struct message_stat
     str_puts(&s->out, " FETCH (UID ");
     imap_write_u64(&s->out, state->uid);
     str_puts(&s->out, " FLAGS (");
-    imap_write_flags(&s->out, state->flags, s->view->keywords.items, s->view->keywords.len);
+    imap_write_flags(&s->out, view_flags(s->view, state), s->view->keywords.items, s->view->keywords.len);
     if (session_enabled(s, ENABLED_CONDSTORE)) {
         str_puts(&s->out, ") MODSEQ (");
         imap_write_u64(&s->out, state->modseq);
@@ -48,9 +48,7 @@ enum store_status sync_keywords(struct session *s, bool always_say)
     enum store_status status = folder_keywords(s->thread->db, s->view->access->mailbox, s->view->folder_id, &fresh);
     bool changed = fresh.len != s->view->keywords.len;
     if (status == STORE_OK) {
-        vec_each (&s->view->keywords, keyword)
-            xfree(keyword);
-        vec_free(&s->view->keywords);
+        keyword_list_free(&s->view->keywords);
         memcpy(&s->view->keywords, &fresh, sizeof(fresh));
         if (changed || always_say)
             say_flags(s);
@@ -157,8 +155,8 @@ enum store_status session_sync(struct session *s, bool may_expunge)
     uid_list expunged = {0};
     if (!view || view->gone)
         return STORE_OK;
-    enum store_status status = folder_by_name(s->thread->db, view->access->mailbox, view->name, &folder);
-    if (status == STORE_NOT_FOUND || (status == STORE_OK && folder.id != view->folder_id)) {
+    enum store_status status = folder_by_id(s->thread->db, view->access->mailbox, view->folder_id, &folder);
+    if (status == STORE_NOT_FOUND) {
         view->gone = true;
         return STORE_OK;
     }

@@ -22,9 +22,7 @@ void view_free(struct view **view)
 {
     if (!*view)
         return;
-    vec_each (&(*view)->keywords, keyword)
-        xfree(keyword);
-    vec_free(&(*view)->keywords);
+    keyword_list_free(&(*view)->keywords);
     vec_free(&(*view)->runs);
     vec_free(&(*view)->own_changes);
     xfree(&(*view)->name);
@@ -40,6 +38,40 @@ void view_append(struct view *view, uint32_t uid)
     else
         vec_push(&view->runs, (struct view_run){.uid = uid, .count = 1, .before = before});
     view->count = before + 1;
+}
+
+uint64_t view_flags(const struct view *view, const struct message_state *state)
+{
+    bool recent = state->uid >= view->recent_from && state->uid < view->recent_to;
+    return state->flags | (recent ? (uint64_t)FLAG_RECENT : 0);
+}
+
+/* The messages in view that are not among `now`. */
+static void missing_from(const struct view *view, const state_list *now, uid_list *out)
+{
+    size_t j = 0;
+    vec_each (&view->runs, run) {
+        for (uint32_t uid = run->uid; uid < run->uid + run->count; uid++) {
+            while (j < now->len && now->items[j].uid < uid)
+                j++;
+            if (j == now->len || now->items[j].uid != uid)
+                vec_push(out, uid);
+        }
+    }
+}
+
+enum store_status view_expunged_since(const struct view *view, struct db *db, uint64_t modseq, uid_list *out)
+{
+    state_list now = {0};
+    struct mailbox *mailbox = view->access->mailbox;
+    enum store_status status = folder_expunged_since(db, mailbox, view->folder_id, modseq, out);
+    if (status != STORE_CONFLICT || !view->loaded)
+        return status;
+    status = folder_states(db, mailbox, view->folder_id, 1, UINT32_MAX, 0, &now);
+    if (status == STORE_OK)
+        missing_from(view, &now, out);
+    vec_free(&now);
+    return status;
 }
 
 /* Two rising lists into one, each number once. */
@@ -70,6 +102,8 @@ enum store_status view_load(struct view *view, struct db *db)
     enum store_status status = folder_states(db, view->access->mailbox, view->folder_id, 1, view->uidnext - 1, 0, &now);
     if (status == STORE_OK)
         status = folder_expunged_since(db, view->access->mailbox, view->folder_id, view->expunge_from, &then);
+    if (status == STORE_CONFLICT) /* not in hours: what is there now is what there is */
+        status = STORE_OK;
     if (status == STORE_OK) {
         merge_in(view, &now, &then, view->uidnext);
         view->loaded = true;

@@ -20,9 +20,11 @@ struct view {
     bool read_only;
     bool loaded; /* runs are there */
     uint32_t uidvalidity, uidnext;
-    uint32_t count;        /* messages */
-    uint64_t modseq;       /* flags and arrivals are known up to it */
-    uint64_t expunge_from; /* expunges are known up to it */
+    uint32_t recent;                 /* how many, at SELECT */
+    uint32_t recent_from, recent_to; /* UIDs that are \Recent to this session: [from, to) */
+    uint32_t count;                  /* messages */
+    uint64_t modseq;                 /* flags and arrivals are known up to it */
+    uint64_t expunge_from;           /* expunges are known up to it */
     keyword_list keywords;
     VEC(struct view_run) runs;
     VEC(uint64_t) own_changes; /* modseqs of our own silent stores: not told back to us */
@@ -33,6 +35,10 @@ struct view *view_new(struct access *, const struct folder *, bool read_only);
 void view_free(struct view **);
 /* Reads the UIDs that were there when the folder was selected; later ones are taken in by sync. */
 enum store_status view_load(struct view *, struct db *);
+/* The flags of a state as this session sees them: \Recent is its own. */
+uint64_t view_flags(const struct view *, const struct message_state *);
+/* What was expunged since; by comparing, when the store no longer remembers so far back. */
+enum store_status view_expunged_since(const struct view *, struct db *, uint64_t modseq, uid_list *out);
 uint32_t view_uid(const struct view *, uint32_t seq);          /* 0: none */
 uint32_t view_seq(const struct view *, uint32_t uid);          /* 0: none */
 uint32_t view_seq_at_least(const struct view *, uint32_t uid); /* first seq whose uid >= uid; count + 1: none */
