@@ -93,6 +93,7 @@ static bool read_request(struct request *rq, struct transport *t)
         return false;
     rq->method = get ? WEB_GET : WEB_POST;
     read_target(rq, t);
+    rq->host = param(t, "HTTP_HOST");
     rq->cookies = param(t, "HTTP_COOKIE");
     rq->content_type = param(t, "CONTENT_TYPE");
     rq->peer = param(t, "REMOTE_ADDR");

@@ -26,6 +26,16 @@ static bool find_route(struct request *rq)
     return refuse(rq, 404, "Page introuvable", "Cette adresse ne mène à aucune page.");
 }
 
+static void choose_language(struct request *rq)
+{
+    struct str chosen;
+    str_init(&chosen, 16);
+    if (rq->session.known)
+        (void)!web_setting_get(rq->thread->db, rq->session.row.person_id, 0, "langue", &chosen);
+    rq->language = language_choose(rq->accept_language, chosen.data);
+    str_free(&chosen);
+}
+
 static bool read_session(struct request *rq)
 {
     if (rq->route->flags & WEB_STATIC)
@@ -35,7 +45,7 @@ static bool read_session(struct request *rq)
         answer_store_error(rq, STORE_UNAVAILABLE);
         return false;
     }
-    rq->language = language_choose(rq->accept_language, NULL);
+    choose_language(rq);
     return true;
 }
 

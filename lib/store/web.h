@@ -46,6 +46,15 @@ struct web_bal {
 typedef VEC(struct web_bal) web_bal_list;
 enum store_status web_bals_of(struct db *, int64_t person_id, web_bal_list *out);
 
+/* Completion: the mirrored Annuaire and our own mailboxes (never a red-listed one), by words of a name, profession, role,
+ * structure, town or address; accents and case do not count. */
+struct web_correspondent {
+    char address[321], name[256], kind[8], about[512]; /* "Infirmière · EHPAD Les Tilleuls · Lyon" */
+};
+typedef VEC(struct web_correspondent) web_correspondent_list;
+enum store_status web_directory_search(struct db *, struct span typed, unsigned limit, web_correspondent_list *out);
+void web_fold(struct str *out, struct span utf8); /* what directory_entry.fold holds */
+
 /* Settings of a person (bal_id 0) or of a person in a BAL (signature). Names are literals of ours. */
 enum store_status web_setting_get(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct str *out);
 enum store_status web_setting_set(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct span value);

@@ -1,0 +1,96 @@
+/* Completion of addresses. A typed % or _ is a letter like another. */
+#include "lib/store/web.h"
+
+#include "lib/base/text.h"
+#include "lib/proto/charset.h"
+#include "lib/store/sql.h"
+
+#include <string.h>
+
+enum { WORDS = 4 };
+
+void web_fold(struct str *out, struct span utf8)
+{
+    struct str folded;
+    uint32_t c;
+    str_init(&folded, utf8.n * 4 + 64);
+    charset_fold(&folded, utf8);
+    struct span rest = str_span(&folded);
+    while (utf8_next(&rest, &c))
+        if (c < 0x300 || c > 0x36f)
+            utf8_put(out, c);
+    str_free(&folded);
+}
+
+static void pattern(struct str *out, struct span word)
+{
+    str_putc(out, '%');
+    for (size_t i = 0; i < word.n; i++) {
+        if (strchr("%_\\", word.p[i]))
+            str_putc(out, '\\');
+        str_putc(out, word.p[i]);
+    }
+    str_putc(out, '%');
+}
+
+static enum store_status take(struct db *db, enum sql sql, const struct sql_args *a, web_correspondent_list *out)
+{
+    const PGresult *r;
+    enum store_status status = sql_run(db, sql, a, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
+        struct web_correspondent c;
+        sql_copy(c.address, sizeof(c.address), r, row, 0);
+        sql_copy(c.name, sizeof(c.name), r, row, 1);
+        sql_copy(c.kind, sizeof(c.kind), r, row, 2);
+        sql_copy(c.about, sizeof(c.about), r, row, 3);
+        bool known = false;
+        vec_each (out, other)
+            known = known || strcmp(other->address, c.address) == 0;
+        if (!known)
+            vec_push(out, c);
+    }
+    return status;
+}
+
+static void split(struct span typed, struct str patterns[WORDS], bool fold)
+{
+    struct str folded;
+    struct span rest, word;
+    size_t n = 0;
+    str_init(&folded, typed.n * 4 + 64);
+    if (fold)
+        web_fold(&folded, typed);
+    else
+        str_add_span(&folded, typed);
+    rest = str_span(&folded);
+    for (size_t i = 0; i < WORDS; i++)
+        str_init(&patterns[i], typed.n * 8 + 64);
+    while (n < WORDS && rest.n > 0 && span_cut(&rest, ' ', &word))
+        if (word.n > 0)
+            pattern(&patterns[n++], word);
+    for (; n < WORDS; n++)
+        str_putc(&patterns[n], '%');
+    str_free(&folded);
+}
+
+enum store_status web_directory_search(struct db *db, struct span typed, unsigned limit, web_correspondent_list *out)
+{
+    struct str words[WORDS];
+    struct sql_args own = {0}, all = {0};
+    split(typed, words, false);
+    arg_span(&own, str_span(&words[0]));
+    arg_span(&own, str_span(&words[1]));
+    arg_i64(&own, limit);
+    enum store_status status = take(db, SQL_web_own_search, &own, out);
+    for (size_t i = 0; i < WORDS; i++)
+        str_free(&words[i]);
+    split(typed, words, true);
+    for (size_t i = 0; i < WORDS; i++)
+        arg_span(&all, str_span(&words[i]));
+    arg_i64(&all, limit);
+    if (status == STORE_OK && out->len < limit)
+        status = take(db, SQL_web_directory_search, &all, out);
+    for (size_t i = 0; i < WORDS; i++)
+        str_free(&words[i]);
+    return status;
+}
