@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { TIMEOUT_MS = 8000 };
+enum { TIMEOUT_MS = 8000, IPC_READ_STEP = 64 << 10 };
 
 struct keyd_client {
     struct ipc_client *ipc;
@@ -21,7 +21,7 @@ struct keyd_client *keyd_client_new(const char *socket_path)
     struct keyd_client *client = xcalloc(1, sizeof(*client));
     client->ipc = ipc_client_new(socket_path, TIMEOUT_MS, KEYD_FRAME_MAX);
     str_init(&client->request, KEYD_FRAME_MAX);
-    str_init(&client->answer, KEYD_FRAME_MAX);
+    str_init(&client->answer, KEYD_FRAME_MAX + IPC_READ_STEP);
     return client;
 }
 
