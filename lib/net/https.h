@@ -25,6 +25,9 @@ struct https_answer {
     char content_type[128];
     struct str error; /* in words, when https_fetch() is false */
 };
+void https_setup(void); /* in prepare(), before threads and seccomp */
+/* True: the server answered, whatever its status. A redirection is an answer, never followed. The answer is to be freed
+ * in both cases. */
 bool https_fetch(const struct https_request *, struct https_answer *) MUST_USE;
 void https_answer_free(struct https_answer *);
 

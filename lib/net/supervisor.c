@@ -179,7 +179,7 @@ static void exec_worker(struct supervisor *s, const struct worker *w, int stop_f
     char *path = w->role->program ? xasprintf("%.*s/%s", (int)(slash - self), self, name) : xstrdup(self);
     struct str words;
     str_init(&words, sizeof spec - 1);
-    str_addf(&words, "index=%u slot=%u stop=%d metrics=%d tickets=%d", w->index, w->slot, stop_fd, s->metrics_fd,
+    str_addf(&words, "@index=%u @slot=%u @stop=%d @metrics=%d @tickets=%d", w->index, w->slot, stop_fd, s->metrics_fd,
              s->tickets_fd);
     vec_each (&s->listeners, b)
         if (b->role == w->role) {

@@ -34,16 +34,16 @@ static bool read_fd(struct span text, int *fd)
 static bool parse_word(struct worker_spec *spec, struct span key, struct span value)
 {
     uint64_t n;
-    if (span_is(key, "stop"))
+    if (span_is(key, "@stop"))
         return read_fd(value, &spec->stop_fd);
-    if (span_is(key, "metrics"))
+    if (span_is(key, "@metrics"))
         return read_fd(value, &spec->metrics_fd);
-    if (span_is(key, "tickets"))
+    if (span_is(key, "@tickets"))
         return read_fd(value, &spec->tickets_fd);
-    if (span_is(key, "index") || span_is(key, "slot")) {
+    if (span_is(key, "@index") || span_is(key, "@slot")) {
         if (!num_u64(value, METRICS_SLOTS - 1, &n))
             return false;
-        *(span_is(key, "slot") ? &spec->slot : &spec->index) = (unsigned)n;
+        *(span_is(key, "@slot") ? &spec->slot : &spec->index) = (unsigned)n;
         return true;
     }
     if (spec->listening_count == COUNT(spec->listening) || !read_fd(value, &spec->listening[spec->listening_count].fd))
@@ -52,7 +52,7 @@ static bool parse_word(struct worker_spec *spec, struct span key, struct span va
     return true;
 }
 
-/* "stop=5 metrics=6 slot=3 tickets=7 index=0 mx=8 mx=9": the supervisor's words. */
+/* "@stop=5 @metrics=6 @slot=3 @tickets=7 @index=0 mx=8 mx=9": the supervisor's words; listeners have no @. */
 bool worker_parse_spec(struct worker_spec *spec, char *text)
 {
     *spec = (struct worker_spec){.stop_fd = -1, .metrics_fd = -1, .tickets_fd = -1};
