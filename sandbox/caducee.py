@@ -8,6 +8,7 @@ from .people import CHDEMO, PROFESSIONALS, TILLEULS
 from .pki import SIRET
 from .place import SOURCE, SandboxError, build_folder
 from .prosante import MAIL_CLIENT, WEBMAIL_CLIENT
+from .postgres import ROLES
 from .publication import API_KEY
 from .whitelist import OUR_DOMAINS
 
@@ -55,7 +56,7 @@ class Caducee:
         place, pki, psc = self.place, self.pki, self.psc
         out = {
             "general": {"environment": "test", "hostname": "mx.caducee.mssante.fr", "run_folder": place.run,
-                        "key_folder": place.path("keys"), "log_level": "info"},
+                        "key_folder": place.path("keys"), "log_level": os.environ.get("CADUCEE_LOG_LEVEL", "info")},
             "database": {"host": place.run, "port": 5432, "name": "caducee"},
             "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
                     "client_ca_names": pki.bundle},
@@ -68,6 +69,8 @@ class Caducee:
             "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
             "publication": {"url": self.sandbox.publication.url, "ca": pki.ca("public"), "api_key": API_KEY},
             "antivirus": {"socket": self.sandbox.antivirus.socket},
+            # One account runs them all here, whatever accounts an installation on this machine has made.
+            "users.role": {role: place.account.pw_name for role in ROLES},
             "webmail": {"base_url": psc.webmail_url, "psc_client_id": WEBMAIL_CLIENT[0], "psc_ca_file": pki.ca("public"),
                         "psc_client_secret_file": self.secret_file, "product": "CADUCEE-BAC-A-SABLE"},
         }

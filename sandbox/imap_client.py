@@ -20,7 +20,7 @@ class Dui(imaplib.IMAP4):
         if typ != "OK":
             raise self.error(data)
         self.sock = context.wrap_socket(self.sock, server_hostname=name)
-        self._file = self.sock.makefile("rb")
+        self.file = self.sock.makefile("rb")
         self._tls_established = True
         self._get_capabilities()
 
