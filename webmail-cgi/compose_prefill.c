@@ -11,7 +11,7 @@ void compose_free(struct compose *c)
     vec_free(&c->kept);
 }
 
-static const struct folder *folder_by_id(const struct mail *mail, int64_t id)
+static const struct folder *folder_numbered(const struct mail *mail, int64_t id)
 {
     vec_each (&mail->folders, folder)
         if (folder->id == id)
@@ -215,7 +215,8 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
                           .draft_uid = (uint32_t)in_number(&rq->in, "brouillon", 0),
                           .source_folder = (int64_t)in_number(&rq->in, "dossier", 0),
                           .source_uid = (uint32_t)in_number(&rq->in, "uid", 0)};
-    const struct folder *folder = c->draft_uid ? mail_special(mail, "\\Drafts") : folder_by_id(mail, c->source_folder);
+    const struct folder *folder =
+        c->draft_uid ? mail_special(mail, "\\Drafts") : folder_numbered(mail, c->source_folder);
     uint32_t uid = c->draft_uid ? c->draft_uid : c->source_uid;
     if (!folder || uid == 0) {
         str_init(&text, 16400);

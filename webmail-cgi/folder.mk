@@ -12,8 +12,8 @@ $(webmail.folder)/en.mo: webmail-cgi/po/en.po
 $(webmail.folder)/embedded.o: CPPFLAGS += -DEMBED_FOLDER='"$(webmail.folder)"'
 $(webmail.folder)/embedded.o: $(webmail.static) $(webmail.gzip) $(webmail.folder)/en.mo
 
-# Linked once the daemons' frame, keyd's and parse's clients and the store's mailboxes are all there.
-ifeq ($(words $(wildcard lib/net/daemon.c lib/net/parse.c lib/auth/keyd.c lib/store/mailbox.c lib/net/https.c)),5)
+# Linked once the store has its queue.
+ifneq ($(wildcard lib/store/queue_add.c lib/store/queue.c lib/store/queue_write.c),)
 $(eval $(call program,caducee-webmail,$(wildcard webmail-cgi/*.c),auth store trust net proto base,-lfcgi))
 endif
 
