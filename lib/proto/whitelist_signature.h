@@ -7,12 +7,12 @@
 
 #include "lib/base/str.h"
 
-#include <libxml/tree.h>
+struct _xmlDoc; /* libxml2 stays in proto */
 
 enum whitelist_signature { WHITELIST_UNSIGNED, WHITELIST_SIGNED, WHITELIST_SIGNATURE_WRONG };
 
 /* Once a process, before threads: libxml2 and xmlsec1. */
 void whitelist_prepare(void);
-enum whitelist_signature whitelist_verify(xmlDoc *, struct span signer_pem, struct str *error) MUST_USE;
+enum whitelist_signature whitelist_verify(struct _xmlDoc *, struct span signer_pem, struct str *error) MUST_USE;
 
 #endif
