@@ -4,13 +4,14 @@ import subprocess
 import pytest
 
 DAEMONS = ["caducee-keyd", "caducee-directoryd", "caducee-smtpd", "caducee-imapd"]
-ERRORS = {  # added at the end of a good file → what the message must hold
-    "unknown-key": ("[general]\nno_such_key = 1\n", "no_such_key"),
-    "unknown-section": ("[no_such_section]\na = 1\n", "no_such_section"),
-    "not-a-number": ("[database]\nport = beaucoup\n", "port"),
-    "out-of-range": ("[database]\nport = 99999\n", "port"),
-    "not-a-choice": ("[general]\nenvironment = demain\n", "production"),
-    "no-section": ("just words\n", ""),
+ERRORS = {  # a line that replaces the good one, or is added at the end → what the message must hold
+    "unknown-key": (None, "[general]\nno_such_key = 1\n", "no_such_key"),
+    "unknown-section": (None, "[no_such_section]\na = 1\n", "no_such_section"),
+    "not-a-number": ("port = 5432\n", "port = beaucoup\n", "port"),
+    "out-of-range": ("port = 5432\n", "port = 99999\n", "port"),
+    "not-a-choice": ("environment = test\n", "environment = demain\n", "production"),
+    "twice": (None, "[general]\nenvironment = test\n", "environment"),
+    "no-section": (None, "just words\n", ""),
 }
 
 
@@ -28,14 +29,14 @@ def test_good_configuration(sandbox, program):
 @pytest.mark.parametrize("program", DAEMONS)
 @pytest.mark.parametrize("name", ERRORS)
 def test_error_is_named(sandbox, tmp_path, program, name):
-    added, word = ERRORS[name]
+    old, new, word = ERRORS[name]
     good, path = sandbox.place.conf.read_text(), tmp_path / "c.conf"
-    path.write_text(good + added)
+    path.write_text(good.replace(old, new, 1) if old else good + new)
+    line = good.partition(old)[0].count("\n") + 1 if old else (good + new).count("\n")
     done = check(sandbox, program, path)
-    lines = good.count("\n") + added.count("\n")
-    assert done.returncode != 0
     said = done.stderr + done.stdout
-    assert f"{path}:{lines}" in said and word in said, said
+    assert done.returncode != 0
+    assert f"{path}:{line}" in said and word in said, said
 
 
 @pytest.mark.parametrize("program", DAEMONS)
