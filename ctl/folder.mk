@@ -1,1 +1,1 @@
-$(eval $(call program,caducee,$(wildcard ctl/*.c),store trust net proto base))
+$(eval $(call program,caducee,$(wildcard ctl/*.c),auth store trust net proto base))
