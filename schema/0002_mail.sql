@@ -184,6 +184,24 @@ CREATE TABLE annotation (
 );
 COMMENT ON TABLE annotation IS 'IMAP METADATA entries.';
 
+-- Blobs whose last reference may have gone: the sweeper's list. Filled by triggers (of message, queue_message, draft_part),
+-- so that nobody who deletes can forget it; a full pass now and then finds what a crash left out.
+CREATE TABLE blob_candidate (
+    bal_id  bigint NOT NULL,
+    blob_id bigint NOT NULL,
+    PRIMARY KEY (bal_id, blob_id)
+);
+COMMENT ON TABLE blob_candidate IS 'Blobs that the sweeper must look at.';
+CREATE FUNCTION note_blobs() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO blob_candidate SELECT DISTINCT bal_id, blob_id FROM gone ORDER BY 1, 2 ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER message_gone AFTER DELETE ON message REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION note_blobs();
+GRANT SELECT, INSERT, DELETE, UPDATE ON blob_candidate TO caducee_sweeper;
+GRANT SELECT ON blob_candidate TO caducee_backup;
+
 -- Row-level security: a net under our own mistakes. The variable unset is an error, never all rows.
 DO $rls$
 DECLARE

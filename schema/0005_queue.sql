@@ -2,47 +2,51 @@
 
 CREATE TABLE queue_message (
     queue_id      bigint PRIMARY KEY,          -- milliseconds << 22 | random: also the order of age
-    bal_id        bigint,                      -- whose blob and delivery key; NULL never for live mail
-    blob_id       bigint,
+    bal_id        bigint NOT NULL,             -- whose blob it is
+    blob_id       bigint NOT NULL,
     sealed_key    bytea NOT NULL,              -- the blob's key sealed to the queue's public half; only relay has the other
     sender        text NOT NULL,               -- '' for the null sender
     envelope_id   text,                        -- DSN ENVID
-    ret           text CHECK (ret IN ('FULL', 'HDRS')),
+    ret           smallint NOT NULL DEFAULT 0, -- enum smtp_ret
     smtputf8      boolean NOT NULL DEFAULT false,
     eight_bit     boolean NOT NULL DEFAULT false,
-    size          bigint NOT NULL,
+    size          bigint NOT NULL,             -- of what leaves
     head_size     integer NOT NULL DEFAULT 0,  -- bytes at the blob's front that stay here (Bcc: the Sent copy's own head)
+    message_id    text,
     session       text,
     person_id     bigint,
     structure_id  bigint,
-    not_before    timestamptz,                 -- FUTURERELEASE, send later, undo send
     created       timestamptz NOT NULL DEFAULT now(),
-    expires       timestamptz NOT NULL
+    expires       timestamptz NOT NULL,
+    FOREIGN KEY (bal_id, blob_id) REFERENCES blob -- stops the sweeper
 );
 COMMENT ON TABLE queue_message IS 'Messages on their way out, one row a message.';
 CREATE INDEX queue_message_blob ON queue_message (bal_id, blob_id);
 
 CREATE TABLE queue_recipient (
+    recipient_id bigint PRIMARY KEY,
     queue_id    bigint NOT NULL REFERENCES queue_message,
-    seq         integer NOT NULL,
-    domain      text NOT NULL,                 -- the destination, lower case
+    domain      text NOT NULL,                 -- the destination, normalised
     address     text NOT NULL,
     original    text,                          -- DSN ORCPT
-    notify      text,                          -- DSN NOTIFY
+    notify      smallint NOT NULL DEFAULT 0,   -- enum smtp_notify bits
     state       text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'held')),
-    due         timestamptz NOT NULL DEFAULT now(),
+    due         timestamptz NOT NULL DEFAULT now(), -- of a claimed one: when its lease ends, and it is anyone's again
     attempts    integer NOT NULL DEFAULT 0,
-    lease       timestamptz,                   -- claimed until; NULL: free
-    holder      text,                          -- which relay
+    holder      text,                          -- which relay has it until `due`; NULL: none
     last_reply  text,
     last_rule   text,                          -- the trust rule that refused
     last_host   text,
-    warned      integer NOT NULL DEFAULT 0,    -- warnings sent (4 h, 24 h)
-    PRIMARY KEY (queue_id, seq)
+    warned      timestamptz                    -- when a warning was sent (4 h, 24 h)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
 COMMENT ON TABLE queue_recipient IS 'Recipients that wait; a row goes when its fate is known.';
--- Which domains have something due? Then: what of that domain, oldest due first.
-CREATE INDEX queue_recipient_due ON queue_recipient (domain, due) WHERE state = 'waiting';
+-- Which domains have something due? Then: what of that domain, oldest first.
+CREATE INDEX queue_recipient_due ON queue_recipient (domain, due, queue_id) WHERE state = 'waiting';
+CREATE INDEX queue_recipient_first ON queue_recipient (due) WHERE state = 'waiting';
+CREATE INDEX queue_recipient_message ON queue_recipient (queue_id);
+
+CREATE TRIGGER queue_message_gone AFTER DELETE ON queue_message REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION note_blobs();
 
 -- One row a destination: what `caducee queue` sums up in no time, and what relays share about a domain.
 CREATE TABLE queue_domain (
@@ -58,20 +62,20 @@ COMMENT ON TABLE queue_domain IS 'What relays know of a destination: concurrency
 
 -- The end of each recipient's story, kept 90 days: state of sent mail in words, DSN causes.
 CREATE TABLE queue_history (
+    recipient_id bigint PRIMARY KEY,
     queue_id   bigint NOT NULL,
-    seq        integer NOT NULL,
     bal_id     bigint,
     blob_id    bigint,                         -- the sent message
     domain     text NOT NULL,
     address    text NOT NULL,
-    outcome    text NOT NULL CHECK (outcome IN ('delivered', 'failed', 'expired', 'dropped', 'relayed')),
+    outcome    text NOT NULL CHECK (outcome IN ('delivered', 'failed', 'dropped', 'cancelled')),
     reply      text,
+    rule       text,
     host       text,
     peer_dn    text,
     attempts   integer NOT NULL,
     created    timestamptz NOT NULL,
-    ended      timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (queue_id, seq)
+    ended      timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX queue_history_sent ON queue_history (bal_id, blob_id);
 CREATE INDEX queue_history_ended ON queue_history USING brin (ended);
@@ -135,10 +139,11 @@ GRANT SELECT ON queue_state TO caducee_submission, caducee_webmail, caducee_rela
     caducee_keyd;
 GRANT SELECT, UPDATE ON queue_state TO caducee_admin;
 GRANT UPDATE (public_half) ON queue_state TO caducee_keyd;
-GRANT SELECT, INSERT ON queue_history TO caducee_relay, caducee_admin;
+GRANT SELECT, INSERT ON queue_history TO caducee_relay, caducee_admin, caducee_webmail;
+GRANT UPDATE (state, due) ON queue_recipient TO caducee_webmail;
 GRANT SELECT ON queue_history TO caducee_webmail, caducee_submission, caducee_auditor, caducee_backup;
 GRANT SELECT, DELETE ON queue_history TO caducee_retention;
-GRANT SELECT (queue_id, sender, size, bal_id, blob_id, created, expires, not_before, person_id, structure_id, session)
+GRANT SELECT (queue_id, sender, size, bal_id, blob_id, message_id, created, expires, person_id, structure_id, session)
     ON queue_message TO caducee_admin, caducee_webmail;
 GRANT DELETE ON queue_message TO caducee_admin;
 GRANT DELETE ON queue_message, queue_recipient TO caducee_webmail; -- undo send, cancel a send later

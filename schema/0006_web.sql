@@ -69,6 +69,8 @@ CREATE TABLE draft_part (
     FOREIGN KEY (bal_id, blob_id) REFERENCES blob
 );
 CREATE INDEX draft_part_blob ON draft_part (bal_id, blob_id);
+CREATE TRIGGER draft_part_gone AFTER DELETE ON draft_part REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION note_blobs();
 COMMENT ON TABLE draft_part IS 'Attachments of drafts.';
 -- Signature, out-of-office, rules, templates, contacts: one encrypted document a kind.
 CREATE TABLE bal_document (

@@ -74,6 +74,7 @@ static void queue_bytes_and_trace(struct db *db, struct prepared *p, struct prep
 {
     act_on(db, p, t->target->bal->id);
     blob_queue(db, &t->blob);
+    t->target->blob_key = t->blob.key;
     struct trace trace = t->target->trace;
     trace.bal_id = t->target->bal->id;
     if (!trace.structure_id)
@@ -188,6 +189,8 @@ enum store_status deliver(struct db *db, struct delivery_keys *keys, struct deli
     }
     for (size_t i = 0; i < p.count; i++)
         sealed_summary_free(&p.targets[i].sealed);
+    for (size_t i = 0; i < d->target_count; i++)
+        crypto_wipe(&d->targets[i].blob_key, sizeof(d->targets[i].blob_key));
     crypto_wipe(p.targets, d->target_count * sizeof(*p.targets));
     xfree(&p.targets);
     return status;

@@ -22,6 +22,7 @@ struct delivery_target {
     /* Out. uid 0 with STORE_OK: committed, but the answer was lost. status: which target refused, when one did. */
     int64_t uid, uidvalidity, folder_id, blob_id;
     uint64_t modseq;
+    struct key blob_key; /* for queue_add(), in `also`; wiped when deliver() returns */
     enum store_status status;
 };
 struct delivery {

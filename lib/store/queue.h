@@ -118,4 +118,13 @@ enum store_status queue_order(struct db *, enum queue_order, int64_t message_id 
 /* The webmail's "send later" and undo: only while not_before is ahead and nothing is claimed. */
 enum store_status queue_cancel(struct db *, int64_t bal_id, int64_t message_id);
 
+/* What became of a sent message, recipient by recipient, for the Sent list: "waiting", "held", or the end of its story:
+ * "delivered", "failed", "dropped", "cancelled". */
+struct sent_fate {
+    char address[321], outcome[16], reply[513], rule[64];
+    int64_t at; /* when it ended, or when it is tried next */
+};
+enum store_status sent_fates(struct db *, int64_t bal_id, int64_t blob_id,
+                             bool (*each)(const struct sent_fate *, void *), void *arg);
+
 #endif

@@ -35,6 +35,9 @@ void arg_null(struct sql_args *);
 void arg_array(struct sql_args *, struct str *out, const int64_t *, size_t count);
 void arg_uids(struct sql_args *, struct str *out, const uint32_t *, size_t count);
 
+/* text[] */
+void arg_texts(struct sql_args *, struct str *out, const char *const *, size_t count);
+
 /* Queues a statement; the answer is fetched by number after sql_wait(). -1: no connection. */
 int sql_queue(struct db *, enum sql, const struct sql_args *);
 /* Lets the server work on what is queued, and sends its answers early, without waiting. */

@@ -52,17 +52,18 @@ void arg_null(struct sql_args *a)
 }
 
 /* array_recv(): dimensions, has-null flag, element OID, length and lower bound, then each element with its width. */
-static void array_begin(struct str *out, size_t count)
+enum { OID_INT8 = 20, OID_TEXT = 25 };
+
+static void array_begin(struct str *out, size_t count, uint32_t type, size_t bytes)
 {
-    enum { OID_INT8 = 20 };
     must(count <= INT32_MAX / 16);
     uint8_t head[20];
     put_u32(head, count ? 1 : 0);
     put_u32(head + 4, 0);
-    put_u32(head + 8, OID_INT8);
+    put_u32(head + 8, type);
     put_u32(head + 12, (uint32_t)count);
     put_u32(head + 16, 1);
-    str_init(out, 20 + count * 12);
+    str_init(out, 20 + bytes);
     str_add(out, head, count ? 20 : 12);
 }
 
@@ -76,7 +77,7 @@ static void array_item(struct str *out, int64_t value)
 
 void arg_array(struct sql_args *a, struct str *out, const int64_t *values, size_t count)
 {
-    array_begin(out, count);
+    array_begin(out, count, OID_INT8, count * 12);
     for (size_t i = 0; i < count; i++)
         array_item(out, values[i]);
     arg_span(a, str_span(out));
@@ -84,8 +85,23 @@ void arg_array(struct sql_args *a, struct str *out, const int64_t *values, size_
 
 void arg_uids(struct sql_args *a, struct str *out, const uint32_t *uids, size_t count)
 {
-    array_begin(out, count);
+    array_begin(out, count, OID_INT8, count * 12);
     for (size_t i = 0; i < count; i++)
         array_item(out, uids[i]);
+    arg_span(a, str_span(out));
+}
+
+void arg_texts(struct sql_args *a, struct str *out, const char *const *texts, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += 4 + strlen(texts[i]);
+    array_begin(out, count, OID_TEXT, bytes);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t length[4];
+        put_u32(length, (uint32_t)strlen(texts[i]));
+        str_add(out, length, sizeof(length));
+        str_puts(out, texts[i]);
+    }
     arg_span(a, str_span(out));
 }

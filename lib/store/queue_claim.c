@@ -1,0 +1,216 @@
+/* What a relay takes: recipients of one domain, with a lease. A claimed row is due again when its lease ends; so no clock
+ * but PostgreSQL's counts, and a relay that died gives back by itself.
+ */
+#include "lib/store/queue.h"
+
+#include "lib/store/blob.h"
+
+#include <string.h>
+
+struct claiming {
+    const char *relay;
+    unsigned lease_seconds, max_messages;
+    const char *const *busy;
+    size_t busy_count;
+    struct queue_claim *out;
+    int64_t *next_due;
+};
+
+static enum store_status find_domain(struct db *db, const struct claiming *c, const char *after, char domain[256])
+{
+    struct sql_args args = {.count = 0};
+    struct str array;
+    const PGresult *r;
+    arg_text(&args, after);
+    arg_texts(&args, &array, c->busy, c->busy_count);
+    enum store_status status = sql_run(db, SQL_queue_due_domain, &args, &r);
+    str_free(&array);
+    if (status != STORE_OK)
+        return status;
+    if (sql_rows(r) == 0)
+        return STORE_NOT_FOUND;
+    sql_copy(domain, 256, r, 0, 0);
+    return STORE_OK;
+}
+
+static struct queue_message *message_of(struct queue_claim *out, const PGresult *r, int row)
+{
+    int64_t id = sql_i64(r, row, 0);
+    if (out->messages.len && out->messages.items[out->messages.len - 1].id == id)
+        return &out->messages.items[out->messages.len - 1];
+    struct queue_message m = {.id = id,
+                              .bal_id = sql_i64(r, row, 1),
+                              .person_id = sql_i64(r, row, 2),
+                              .ret = (unsigned)sql_i64(r, row, 6),
+                              .smtputf8 = sql_bool(r, row, 7),
+                              .eight_bit = sql_bool(r, row, 8),
+                              .bytes = (uint64_t)sql_i64(r, row, 9),
+                              .arrived = sql_i64(r, row, 10),
+                              .expires = sql_i64(r, row, 11)};
+    sql_copy(m.sender, sizeof(m.sender), r, row, 3);
+    sql_copy(m.envid, sizeof(m.envid), r, row, 4);
+    sql_copy(m.message_id, sizeof(m.message_id), r, row, 5);
+    vec_push(&out->messages, m);
+    return &out->messages.items[out->messages.len - 1];
+}
+
+static void take_rows(struct queue_claim *out, const PGresult *r)
+{
+    for (int row = 0; row < sql_rows(r); row++) {
+        struct queue_message *m = message_of(out, r, row);
+        struct queue_recipient to = {.id = sql_i64(r, row, 12),
+                                     .notify = (unsigned)sql_i64(r, row, 14),
+                                     .tries = (uint32_t)sql_i64(r, row, 16),
+                                     .warned_at = sql_i64(r, row, 17)};
+        sql_copy(to.address, sizeof(to.address), r, row, 13);
+        sql_copy(to.orcpt, sizeof(to.orcpt), r, row, 15);
+        vec_push(&m->recipients, to);
+    }
+}
+
+static void forget_messages(struct queue_claim *c)
+{
+    vec_each (&c->messages, m)
+        vec_free(&m->recipients);
+    vec_free(&c->messages);
+}
+
+/* Nothing due, or everything held: seen without looking at any domain. */
+static enum store_status anything_due(struct db *db, const struct claiming *c)
+{
+    const PGresult *r;
+    enum store_status status = sql_run(db, SQL_queue_next_due, NULL, &r);
+    *c->next_due = 0;
+    if (status != STORE_OK || sql_bool(r, 0, 0))
+        return status == STORE_OK ? STORE_NOT_FOUND : status;
+    *c->next_due = sql_i64(r, 0, 1);
+    return sql_null(r, 0, 1) || sql_i64(r, 0, 1) > sql_i64(r, 0, 2) ? STORE_NOT_FOUND : STORE_OK;
+}
+
+static enum store_status claim(struct db *db, void *arg)
+{
+    /* Domains in turn: one that always has mail does not starve those behind it in the alphabet. */
+    static _Thread_local char last[256];
+    struct claiming *c = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    forget_messages(c->out);
+    enum store_status status = anything_due(db, c);
+    if (status == STORE_OK)
+        status = find_domain(db, c, last, c->out->domain);
+    if (status == STORE_NOT_FOUND && last[0] && *c->next_due) {
+        last[0] = '\0';
+        status = find_domain(db, c, last, c->out->domain);
+    }
+    if (status != STORE_OK)
+        return status;
+    arg_text(&args, c->out->domain);
+    arg_i64(&args, c->max_messages);
+    arg_i64(&args, c->lease_seconds);
+    arg_text(&args, c->relay);
+    status = sql_run(db, SQL_queue_claim, &args, &r);
+    if (status != STORE_OK)
+        return status;
+    take_rows(c->out, r);
+    memcpy(last, c->out->domain, sizeof(last));
+    return c->out->messages.len ? STORE_OK : STORE_NOT_FOUND; /* another relay was quicker */
+}
+
+enum store_status queue_claim_domain(struct db *db, const char *relay, unsigned lease_seconds, unsigned max_messages,
+                                     const char *const *busy, size_t busy_count, struct queue_claim *out,
+                                     int64_t *next_due)
+{
+    struct claiming c = {relay, lease_seconds, max_messages, busy, busy_count, out, next_due};
+    *out = (struct queue_claim){.domain = ""};
+    return db_transaction(db, DB_WRITE, 0, claim, &c);
+}
+
+void queue_claim_free(struct queue_claim *c)
+{
+    forget_messages(c);
+}
+
+struct renewing {
+    const char *relay;
+    const struct queue_claim *claim;
+    unsigned lease_seconds;
+};
+
+static enum store_status renew(struct db *db, void *arg)
+{
+    const struct renewing *q = arg;
+    struct sql_args args = {.count = 0};
+    struct str array;
+    VEC(int64_t) ids = {0};
+    vec_each (&q->claim->messages, m)
+        vec_each (&m->recipients, r)
+            vec_push(&ids, r->id);
+    arg_array(&args, &array, ids.items, ids.len);
+    arg_text(&args, q->relay);
+    arg_i64(&args, q->lease_seconds);
+    enum store_status status = sql_run(db, SQL_queue_renew, &args, NULL);
+    str_free(&array);
+    vec_free(&ids);
+    return status;
+}
+
+enum store_status queue_renew(struct db *db, const char *relay, const struct queue_claim *claim, unsigned lease_seconds)
+{
+    struct renewing q = {relay, claim, lease_seconds};
+    return db_transaction(db, DB_WRITE, 0, renew, &q);
+}
+
+struct reading {
+    const struct key_pair *queue_key;
+    int64_t id;
+    struct str *out;
+    size_t had;
+};
+
+static enum store_status open_key(const struct reading *q, struct span sealed, struct key *key)
+{
+    struct str clear;
+    str_init(&clear, KEY_BYTES);
+    bool good = seal_open(&clear, q->queue_key, sealed) && clear.len == KEY_BYTES;
+    if (good)
+        memcpy(key->b, clear.data, KEY_BYTES);
+    str_wipe(&clear);
+    return good ? STORE_OK : STORE_DAMAGED;
+}
+
+static enum store_status read_message(struct db *db, void *arg)
+{
+    struct reading *q = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    struct key key;
+    str_truncate(q->out, q->had);
+    arg_i64(&args, q->id);
+    enum store_status status = sql_run(db, SQL_queue_blob, &args, &r);
+    if (status == STORE_OK)
+        status = sql_rows(r) ? open_key(q, sql_span(r, 0, 2), &key) : STORE_NOT_FOUND;
+    if (status != STORE_OK)
+        return status;
+    struct blob_at at = {.bal_id = sql_i64(r, 0, 0), .blob_id = sql_i64(r, 0, 1), .key = &key};
+    uint64_t head = (uint64_t)sql_i64(r, 0, 3);
+    db_act_on(db, at.bal_id);
+    args.count = 0;
+    arg_i64(&args, at.bal_id);
+    arg_i64(&args, at.blob_id);
+    status = sql_run(db, SQL_blob_shape, &args, &r);
+    if (status == STORE_OK && sql_rows(r) == 0)
+        status = STORE_NOT_FOUND;
+    if (status == STORE_OK) {
+        at.size = (uint64_t)sql_i64(r, 0, 0);
+        at.compressed = sql_bool(r, 0, 1);
+        status = blob_read(db, &at, head, UINT64_MAX, q->out);
+    }
+    crypto_wipe(&key, sizeof(key));
+    return status;
+}
+
+enum store_status queue_read(struct db *db, const struct key_pair *queue_key, int64_t message_id, struct str *out)
+{
+    struct reading q = {queue_key, message_id, out, out->len};
+    return db_transaction(db, DB_READ, 0, read_message, &q);
+}
