@@ -140,7 +140,7 @@ void answer_headers_write(struct request *rq, struct str *out)
                   "Referrer-Policy: no-referrer\r\n"
                   "Cross-Origin-Resource-Policy: same-origin\r\n"
                   "Permissions-Policy: accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
-                  "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), serial=(), bluetooth=(), "
+                  "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), serial=(), "
                   "browsing-topics=()\r\n");
     str_add_span(out, str_span(&a->headers));
     str_puts(out, "\r\n");

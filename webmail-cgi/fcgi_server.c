@@ -141,7 +141,7 @@ static void serve_one(struct web_thread *web, struct transport *t)
     uint64_t started = clock_us();
     struct request rq = {.thread = web, .out = {.status = 200, .type = "text/html; charset=utf-8"}};
     rq.arena = arena_new(ARENA_MAX);
-    str_init(&t->body, 0);
+    str_init(&t->body, 1);
     str_init(&rq.out.headers, 16 << 10);
     str_init(&rq.out.body, WEB_PAGE_MAX);
     html_init(&rq.html, &rq.out.body);

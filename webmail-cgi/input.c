@@ -65,7 +65,7 @@ bool text_is_date(struct span value)
 static bool value_fits(const struct input_rule *rule, const struct field *field)
 {
     uint64_t number;
-    uint64_t largest = rule->limit && rule->type == IN_NUMBER ? rule->limit : (uint64_t)1 << 53;
+    uint64_t largest = rule->limit && rule->type == IN_NUMBER ? rule->limit : INT64_MAX;
     if (field->is_file != (rule->type == IN_FILES))
         return false;
     switch (rule->type) {
@@ -153,7 +153,7 @@ uint64_t in_number(const struct input *in, const char *name, uint64_t otherwise)
 {
     const struct field *field = in_nth(in, name, 0);
     uint64_t number;
-    return field && num_u64(field->value, (uint64_t)1 << 53, &number) ? number : otherwise;
+    return field && num_u64(field->value, INT64_MAX, &number) ? number : otherwise;
 }
 
 struct span in_text(const struct input *in, const char *name)

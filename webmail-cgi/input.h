@@ -8,7 +8,7 @@
 
 enum input_type {
     IN_END,
-    IN_NUMBER,  /* 0 … limit (0: 2^53) */
+    IN_NUMBER,  /* 0 … limit (0: 2^63 - 1) */
     IN_TEXT,    /* one line of UTF-8 without controls, at most `limit` bytes */
     IN_LINES,   /* several lines, at most `limit` bytes */
     IN_CHOICE,  /* one of `choices`, "a|b|c" */

@@ -2,6 +2,8 @@
  * client of that service.
  */
 #include "lib/net/daemon.h"
+#include "lib/net/https.h"
+#include "lib/proto/charset.h"
 #include "webmail-cgi/cgi_client.h"
 #include "webmail-cgi/fcgi_server.h"
 #include "webmail-cgi/shared.h"
@@ -39,6 +41,8 @@ static struct web_shared *shared;
 
 static int worker_prepare(struct worker_context *context)
 {
+    https_setup();
+    charset_setup();
     shared = shared_new(context->conf);
     return shared ? 0 : 1;
 }

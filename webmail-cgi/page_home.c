@@ -11,19 +11,16 @@ static void login_card(struct request *rq)
     card_brand(rq);
     LEAF(h, "h1", tr(rq, "Votre messagerie sécurisée de santé"));
     LEAF(h, "p", tr(rq, "Identifiez-vous avec votre carte CPS ou l’application e-CPS."), CLASS("lead"));
-    OPEN(h, "form", ATTR("method", "get"), URL("action", "/connexion"));
-    OPEN(h, "button", CLASS("button primary wide"));
+    OPEN(h, "a", URL("href", "/connexion"), CLASS("button primary wide"));
     icon(h, "key");
     html_text(h, tr(rq, "S’identifier avec Pro Santé Connect"));
-    CLOSE(h, "button");
-    OPEN(h, "label", CLASS("check"));
-    VOID(h, "input", ATTR("type", "checkbox"), ATTR("name", "partage"), ATTR("value", "1"));
-    OPEN(h, "span");
-    html_text(h, tr(rq, "Poste partagé"));
-    LEAF(h, "small", tr(rq, "Pro Santé Connect vous redemandera de vous identifier à chaque fois."));
-    CLOSE(h, "span");
-    CLOSE(h, "label");
-    CLOSE(h, "form");
+    CLOSE(h, "a");
+    OPEN(h, "a", URL("href", "/connexion?partage=1"), CLASS("button wide"));
+    icon(h, "devices");
+    html_text(h, tr(rq, "Je suis sur un poste partagé"));
+    CLOSE(h, "a");
+    LEAF(h, "p", tr(rq, "Sur un poste partagé, Pro Santé Connect redemande votre carte ou votre e-CPS à chaque fois."),
+         CLASS("fine"));
     LEAF(h, "p",
          tr(rq, "Espace de confiance MSSanté : les échanges restent entre professionnels habilités et avec les "
                 "patients qui utilisent Mon espace santé."),

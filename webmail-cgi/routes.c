@@ -34,7 +34,7 @@ static bool all_digits(struct span s)
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] < '0' || s.p[i] > '9')
             return false;
-    return s.n > 0 && s.n <= 18;
+    return s.n > 0 && s.n <= 19;
 }
 
 static bool is_word(struct span s)

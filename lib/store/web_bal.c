@@ -1,51 +1,32 @@
 /* A person's mailboxes, and who has a shared one's messages in hand. */
 #include "lib/store/web.h"
 
-#include "lib/store/sql.h"
+#include "lib/store/bal_row.h"
+#include "lib/store/web_run.h"
 
-#include <string.h>
-
-static const char *const kinds[] = {[BAL_PER] = "PER", [BAL_ORG] = "ORG", [BAL_APP] = "APP", [BAL_CAB] = "CAB"};
-
-static void read_bal(struct web_bal *b, const PGresult *r, int row)
+static void add_bal(const PGresult *r, int row, void *out)
 {
-    struct span key = sql_span(r, row, 6);
-    *b = (struct web_bal){.bal = {.id = sql_i64(r, row, 0), .structure_id = sql_i64(r, row, 1), .state = BAL_OPEN}};
-    sql_copy(b->bal.address, sizeof(b->bal.address), r, row, 2);
-    sql_copy(b->bal.display_name, sizeof(b->bal.display_name), r, row, 3);
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (span_is(sql_span(r, row, 4), kinds[i]))
-            b->bal.kind = (enum bal_kind)i;
-    if (key.n == KEY_BYTES)
-        memcpy(b->bal.public_half.b, key.p, key.n);
-    b->bal.red_listed = sql_bool(r, row, 7);
-    b->bal.quota_bytes = (uint64_t)sql_i64(r, row, 8);
-    b->bal.used_bytes = (uint64_t)sql_i64(r, row, 9);
-    b->owner = span_is(sql_span(r, row, 10), "titulaire");
-    b->manager = b->owner || span_is(sql_span(r, row, 10), "gestionnaire");
-    b->may_send = b->owner || sql_bool(r, row, 11);
+    web_bal_list *list = out;
+    struct web_bal b = {0};
+    bal_from_row(&b.bal, r, row);
+    b.owner = span_is(sql_span(r, row, 10), "titulaire");
+    b.manager = b.owner || span_is(sql_span(r, row, 10), "gestionnaire");
+    b.may_send = b.owner || sql_bool(r, row, 11);
+    vec_push(list, b);
 }
 
 enum store_status web_bals_of(struct db *db, int64_t person_id, web_bal_list *out)
 {
     struct sql_args a = {0};
-    const PGresult *r;
     arg_i64(&a, person_id);
-    enum store_status status = sql_run(db, SQL_web_bals_of, &a, &r);
-    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
-        struct web_bal bal;
-        read_bal(&bal, r, row);
-        vec_push(out, bal);
-    }
-    return status;
+    return web_rows(db, SQL_web_bals_of, &a, &out->len, add_bal, out);
 }
 
 static const char *const work_names[] = {[WORK_TODO] = "a-traiter", [WORK_TAKEN] = "en-cours", [WORK_DONE] = "traite"};
 
 struct work_query {
-    int64_t bal_id, folder_id, person_id;
+    int64_t bal_id, folder_id;
     uint32_t from, to;
-    enum work_state state;
     work_list *out;
 };
 
@@ -80,22 +61,14 @@ enum store_status work_list_of(struct db *db, int64_t bal_id, int64_t folder_id,
     return db_transaction(db, DB_READ, bal_id, list_body, &q);
 }
 
-static enum store_status set_body(struct db *db, void *arg)
-{
-    struct work_query *q = arg;
-    struct sql_args a = {0};
-    arg_i64(&a, q->bal_id);
-    arg_i64(&a, q->folder_id);
-    arg_i64(&a, q->from);
-    arg_id(&a, q->person_id);
-    arg_text(&a, work_names[q->state]);
-    return sql_change(db, SQL_work_set, &a);
-}
-
 enum store_status work_set(struct db *db, int64_t bal_id, int64_t folder_id, uint32_t uid, enum work_state state,
                            int64_t person_id)
 {
-    struct work_query q = {
-        .bal_id = bal_id, .folder_id = folder_id, .from = uid, .state = state, .person_id = person_id};
-    return db_transaction(db, DB_WRITE, bal_id, set_body, &q);
+    struct sql_args a = {0};
+    arg_i64(&a, bal_id);
+    arg_i64(&a, folder_id);
+    arg_i64(&a, uid);
+    arg_id(&a, person_id);
+    arg_text(&a, work_names[state]);
+    return web_change(db, bal_id, SQL_work_set, &a);
 }

@@ -3,7 +3,7 @@
 
 #include "lib/base/text.h"
 #include "lib/proto/charset.h"
-#include "lib/store/sql.h"
+#include "lib/store/web_run.h"
 
 #include <string.h>
 
@@ -33,23 +33,19 @@ static void pattern(struct str *out, struct span word)
     str_putc(out, '%');
 }
 
-static enum store_status take(struct db *db, enum sql sql, const struct sql_args *a, web_correspondent_list *out)
+static void add_correspondent(const PGresult *r, int row, void *arg)
 {
-    const PGresult *r;
-    enum store_status status = sql_run(db, sql, a, &r);
-    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
-        struct web_correspondent c;
-        sql_copy(c.address, sizeof(c.address), r, row, 0);
-        sql_copy(c.name, sizeof(c.name), r, row, 1);
-        sql_copy(c.kind, sizeof(c.kind), r, row, 2);
-        sql_copy(c.about, sizeof(c.about), r, row, 3);
-        bool known = false;
-        vec_each (out, other)
-            known = known || strcmp(other->address, c.address) == 0;
-        if (!known)
-            vec_push(out, c);
-    }
-    return status;
+    web_correspondent_list *out = arg;
+    struct web_correspondent c;
+    sql_copy(c.address, sizeof(c.address), r, row, 0);
+    sql_copy(c.name, sizeof(c.name), r, row, 1);
+    sql_copy(c.kind, sizeof(c.kind), r, row, 2);
+    sql_copy(c.about, sizeof(c.about), r, row, 3);
+    bool known = false;
+    vec_each (out, other)
+        known = known || strcmp(other->address, c.address) == 0;
+    if (!known)
+        vec_push(out, c);
 }
 
 static void split(struct span typed, struct str patterns[WORDS], bool fold)
@@ -81,7 +77,7 @@ enum store_status web_directory_search(struct db *db, struct span typed, unsigne
     arg_span(&own, str_span(&words[0]));
     arg_span(&own, str_span(&words[1]));
     arg_i64(&own, limit);
-    enum store_status status = take(db, SQL_web_own_search, &own, out);
+    enum store_status status = web_rows(db, SQL_web_own_search, &own, &out->len, add_correspondent, out);
     for (size_t i = 0; i < WORDS; i++)
         str_free(&words[i]);
     split(typed, words, true);
@@ -89,7 +85,7 @@ enum store_status web_directory_search(struct db *db, struct span typed, unsigne
         arg_span(&all, str_span(&words[i]));
     arg_i64(&all, limit);
     if (status == STORE_OK && out->len < limit)
-        status = take(db, SQL_web_directory_search, &all, out);
+        status = web_rows(db, SQL_web_directory_search, &all, &out->len, add_correspondent, out);
     for (size_t i = 0; i < WORDS; i++)
         str_free(&words[i]);
     return status;

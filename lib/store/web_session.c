@@ -1,7 +1,7 @@
 /* Sessions of the webmail and what stands beside them. The row itself is keyd's to insert (keyd_web_login). */
 #include "lib/store/web.h"
 
-#include "lib/store/sql.h"
+#include "lib/store/web_run.h"
 
 #include <string.h>
 
@@ -10,8 +10,9 @@ static struct span hash_span(const uint8_t hash[32])
     return (struct span){(const char *)hash, 32};
 }
 
-static void read_session(struct web_session *s, const PGresult *r, int row)
+static void read_session(const PGresult *r, int row, void *out)
 {
+    struct web_session *s = out;
     struct span hash = sql_span(r, row, 0);
     *s = (struct web_session){0};
     if (hash.n == sizeof(s->hash))
@@ -30,36 +31,30 @@ static void read_session(struct web_session *s, const PGresult *r, int row)
 enum store_status web_session_get(struct db *db, const uint8_t hash[32], struct web_session *out)
 {
     struct sql_args a = {0};
-    const PGresult *r;
     arg_span(&a, hash_span(hash));
-    enum store_status status = sql_run(db, SQL_web_session_get, &a, &r);
-    if (status != STORE_OK)
-        return status;
-    if (sql_rows(r) == 0)
-        return STORE_NOT_FOUND;
-    read_session(out, r, 0);
-    return STORE_OK;
+    return web_row(db, SQL_web_session_get, &a, read_session, out);
+}
+
+static void add_session(const PGresult *r, int row, void *out)
+{
+    web_session_list *list = out;
+    struct web_session session;
+    read_session(r, row, &session);
+    vec_push(list, session);
 }
 
 enum store_status web_sessions_of(struct db *db, int64_t person_id, web_session_list *out)
 {
     struct sql_args a = {0};
-    const PGresult *r;
     arg_i64(&a, person_id);
-    enum store_status status = sql_run(db, SQL_web_sessions_of, &a, &r);
-    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
-        struct web_session session;
-        read_session(&session, r, row);
-        vec_push(out, session);
-    }
-    return status;
+    return web_rows(db, SQL_web_sessions_of, &a, &out->len, add_session, out);
 }
 
 static enum store_status change_by_hash(struct db *db, enum sql sql, const uint8_t hash[32])
 {
     struct sql_args a = {0};
     arg_span(&a, hash_span(hash));
-    return sql_change(db, sql, &a);
+    return web_change(db, 0, sql, &a);
 }
 
 enum store_status web_session_touch(struct db *db, const uint8_t hash[32])
@@ -82,7 +77,7 @@ enum store_status web_session_end_of(struct db *db, int64_t person_id, const uin
     struct sql_args a = {0};
     arg_span(&a, hash_span(hash));
     arg_id(&a, person_id);
-    return sql_change(db, SQL_web_session_end, &a);
+    return web_change(db, 0, SQL_web_session_end, &a);
 }
 
 enum store_status web_session_describe(struct db *db, const uint8_t hash[32], const char *user_agent,
@@ -97,33 +92,35 @@ enum store_status web_session_describe(struct db *db, const uint8_t hash[32], co
     arg_bool(&a, shared_computer);
     arg_span(&a, refresh_sealed);
     arg_span(&a, id_token_sealed);
-    return sql_change(db, SQL_web_session_describe, &a);
+    return web_change(db, 0, SQL_web_session_describe, &a);
+}
+
+struct texts {
+    struct str *text[2];
+};
+
+static void take_texts(const PGresult *r, int row, void *out)
+{
+    struct texts *texts = out;
+    for (int i = 0; i < 2 && texts->text[i]; i++) {
+        str_clear(texts->text[i]);
+        str_add_span(texts->text[i], sql_span(r, row, i));
+    }
 }
 
 enum store_status web_session_tokens(struct db *db, const uint8_t hash[32], struct str *refresh_sealed,
                                      struct str *id_token_sealed)
 {
     struct sql_args a = {0};
-    const PGresult *r;
+    struct texts texts = {{refresh_sealed, id_token_sealed}};
     arg_span(&a, hash_span(hash));
-    enum store_status status = sql_run(db, SQL_web_session_tokens, &a, &r);
-    if (status != STORE_OK)
-        return status;
-    if (sql_rows(r) == 0)
-        return STORE_NOT_FOUND;
-    bool fits = str_add_span(refresh_sealed, sql_span(r, 0, 0)) && str_add_span(id_token_sealed, sql_span(r, 0, 1));
-    return fits ? STORE_OK : STORE_INVALID;
+    return web_row(db, SQL_web_session_tokens, &a, take_texts, &texts);
 }
 
 static enum store_status one_text(struct db *db, enum sql sql, const struct sql_args *a, struct str *out)
 {
-    const PGresult *r;
-    enum store_status status = sql_run(db, sql, a, &r);
-    if (status != STORE_OK)
-        return status;
-    if (sql_rows(r) == 0)
-        return STORE_NOT_FOUND;
-    return str_add_span(out, sql_span(r, 0, 0)) ? STORE_OK : STORE_INVALID;
+    struct texts texts = {{out, NULL}};
+    return web_row(db, sql, a, take_texts, &texts);
 }
 
 enum store_status web_oidc_discovery(struct db *db, struct str *json)
@@ -148,5 +145,5 @@ enum store_status web_setting_set(struct db *db, int64_t person_id, int64_t bal_
     arg_i64(&a, bal_id);
     arg_text(&a, name);
     arg_span(&a, value.p ? value : SPAN_LIT(""));
-    return sql_change(db, SQL_web_setting_set, &a);
+    return web_change(db, 0, SQL_web_setting_set, &a);
 }
