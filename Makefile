@@ -21,6 +21,9 @@ LINK_HARDENING := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 ifeq ($(MODE),asan)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LINK_HARDENING := -pie -fsanitize=address,undefined
+else ifeq ($(MODE),fuzz)
+OPTIMISE := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LINK_HARDENING := -pie -fsanitize=address,undefined
 else
 OPTIMISE := -O2 -g -D_FORTIFY_SOURCE=2
 endif

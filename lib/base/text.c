@@ -32,9 +32,11 @@ static size_t utf8_decode(struct span s, uint32_t *code_point)
 bool utf8_next(struct span *rest, uint32_t *code_point)
 {
     size_t n = utf8_decode(*rest, code_point);
+    if (n == 0)
+        return false;
     rest->p += n;
     rest->n -= n;
-    return n > 0;
+    return true;
 }
 
 bool utf8_valid(struct span s)

@@ -185,7 +185,8 @@ static void rule(scmp_filter_ctx filter, uint32_t action, int call)
 
 static void allow_family(scmp_filter_ctx filter, int family)
 {
-    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family)) != 0)
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0)) !=
+        0)
         fatal("seccomp: socket");
 }
 
