@@ -1,6 +1,7 @@
 /* caducee-directoryd: what keeps an operator inside the trust space, and the work that belongs to no session. */
 #include "directory/duty.h"
 
+#include "lib/net/https.h"
 #include "lib/proto/whitelist_signature.h"
 #include "lib/store/lead.h"
 
@@ -13,6 +14,7 @@ static unsigned one(const struct conf *conf)
 static int fetcher_prepare(struct worker_context *context)
 {
     (void)context;
+    https_setup();
     whitelist_prepare();
     return 0;
 }
