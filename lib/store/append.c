@@ -131,7 +131,7 @@ static enum store_status prepare(struct db *db, struct appending *a, size_t i)
     return STORE_OK;
 }
 
-enum store_status messages_append(struct db *db, struct mailbox *m, struct append *items, size_t count)
+static enum store_status append_once(struct db *db, struct mailbox *m, struct append *items, size_t count)
 {
     struct appending a = {.mailbox = m, .items = items, .prepared = xcalloc(count, sizeof(struct prepared))};
     enum store_status status = STORE_OK;
@@ -146,4 +146,10 @@ enum store_status messages_append(struct db *db, struct mailbox *m, struct appen
     crypto_wipe(a.prepared, count * sizeof(struct prepared));
     xfree(&a.prepared);
     return status;
+}
+
+enum store_status messages_append(struct db *db, struct mailbox *m, struct append *items, size_t count)
+{
+    enum store_status status = append_once(db, m, items, count);
+    return status == STORE_EXISTS ? append_once(db, m, items, count) : status; /* ids that collided: others are made */
 }

@@ -7,6 +7,7 @@
 #include "lib/base/log.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -199,12 +200,23 @@ enum store_status db_transaction(struct db *db, enum db_mode mode, int64_t bal,
     }
 }
 
+/* Strictly rising in a process; a random start each millisecond keeps processes and hosts apart. */
 int64_t store_new_id(void)
 {
+    static atomic_uint_fast64_t last;
     uint32_t chance;
     struct timespec now;
     crypto_random(&chance, sizeof(chance));
     clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    return (int64_t)((ms & ((1ULL << 41) - 1)) << 22 | (chance & ((1U << 22) - 1)));
+    uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 - STORE_ID_EPOCH_MS;
+    uint64_t fresh = ms << 22 | (chance & ((1U << 22) - 1)), before = atomic_load(&last), id;
+    do
+        id = before >> 22 >= ms ? before + 1 + (chance & 15) : fresh;
+    while (!atomic_compare_exchange_weak(&last, &before, id));
+    return (int64_t)(id & INT64_MAX);
+}
+
+int64_t store_id_time(int64_t id)
+{
+    return (int64_t)(((uint64_t)id >> 22) + STORE_ID_EPOCH_MS) / 1000;
 }

@@ -170,7 +170,7 @@ static enum store_status prepare(struct db *db, struct delivery_keys *keys, stru
     return STORE_OK;
 }
 
-enum store_status deliver(struct db *db, struct delivery_keys *keys, struct delivery *d)
+static enum store_status deliver_once(struct db *db, struct delivery_keys *keys, struct delivery *d)
 {
     must(d->target_count > 0);
     struct prepared p = {.delivery = d, .targets = xcalloc(d->target_count, sizeof(*p.targets))};
@@ -194,4 +194,10 @@ enum store_status deliver(struct db *db, struct delivery_keys *keys, struct deli
     crypto_wipe(p.targets, d->target_count * sizeof(*p.targets));
     xfree(&p.targets);
     return status;
+}
+
+enum store_status deliver(struct db *db, struct delivery_keys *keys, struct delivery *d)
+{
+    enum store_status status = deliver_once(db, keys, d);
+    return status == STORE_EXISTS ? deliver_once(db, keys, d) : status; /* ids that collided: others are made */
 }

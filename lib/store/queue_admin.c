@@ -74,7 +74,7 @@ static enum store_status sum(struct db *db, void *arg)
         struct queue_summary_row q = {.waiting = (uint64_t)sql_i64(r, row, 1),
                                       .claimed = (uint64_t)sql_i64(r, row, 2),
                                       .held = (uint64_t)sql_i64(r, row, 3),
-                                      .oldest = (sql_i64(r, row, 4) >> 22) / 1000}; /* an id holds its time */
+                                      .oldest = store_id_time(sql_i64(r, row, 4))};
         sql_copy(q.domain, sizeof(q.domain), r, row, 0);
         if (!l->each_sum(&q, l->arg))
             break;

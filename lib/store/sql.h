@@ -80,7 +80,10 @@ const char *db_application(const struct db *);
 struct trace;
 int trace_queue(struct db *, const struct trace *); /* queued, for a transaction that has more to do */
 
-/* Ids made by a writer: 41 bits of milliseconds, 22 random. A collision breaks a primary key and is retried. */
+/* Ids made by a writer: 41 bits of milliseconds since 2020, 22 that start at random. A collision breaks a primary key, and
+ * is tried again with another. */
+#define STORE_ID_EPOCH_MS 1577836800000ULL
 int64_t store_new_id(void);
+int64_t store_id_time(int64_t id); /* wall seconds */
 
 #endif
