@@ -1,7 +1,7 @@
 /* The bytes of a message: DATA and BDAT into memory that the worker's budget allows. A message that is refused is still
  * read to its end, so that nothing behind it is taken for commands.
  */
-#include "smtpd/road.h"
+#include "smtpd/session.h"
 
 #include <string.h>
 
@@ -95,7 +95,7 @@ static void content_finish(struct session *s)
     const char *fault = content_fault(&s->envelope);
     session_move(s, SESSION_COMMAND);
     if (!fault) {
-        s->worker->road->deliver(s);
+        inspect_message(s);
         return;
     }
     if (s->envelope.bare && !is_lost(&s->envelope)) {

@@ -79,20 +79,30 @@ static void job_done(void *arg)
 {
     struct session *s = arg;
     trust_release(&s->job_snapshot);
-    session_move(s, SESSION_COMMAND);
-    conn_release(s->conn); /* what was held back comes in a later turn */
+    session_back(s);
     s->job_done(s);
     session_input(s);
 }
 
-void session_job(struct session *s, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *))
+void session_away(struct session *s)
 {
     must(s->state != SESSION_JOB);
+    session_move(s, SESSION_JOB);
+    conn_hold(s->conn);
+}
+
+void session_back(struct session *s)
+{
+    session_move(s, SESSION_COMMAND);
+    conn_release(s->conn);
+}
+
+void session_job(struct session *s, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *))
+{
     s->job_run = run;
     s->job_done = done;
     s->job_snapshot = s->worker->snapshot ? trust_hold(s->worker->snapshot) : NULL;
-    session_move(s, SESSION_JOB);
-    conn_hold(s->conn);
+    session_away(s);
     jobs_submit(s->worker->jobs, job_run, job_done, s);
 }
 

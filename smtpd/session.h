@@ -33,7 +33,7 @@ enum session_state {
     SESSION_DATA,    /* bytes of DATA */
     SESSION_BDAT,    /* bytes of one BDAT chunk */
     SESSION_AUTH,    /* a line of a SASL exchange */
-    SESSION_JOB,     /* a job has the session: the loop touches nothing */
+    SESSION_JOB,     /* a job or the antivirus has the session: the loop touches nothing */
     SESSION_CLOSING  /* nothing is read any more */
 };
 
@@ -118,6 +118,10 @@ void session_replyf(struct session *, const char *format, ...) PRINTF(2, 3);
 void session_close(struct session *, const char *last_reply);
 /* `run` in a job thread, then `done` in the loop. A peer that goes meanwhile is noticed afterwards (conn_hold). */
 void session_job(struct session *, void (*run)(struct job_thread *, struct session *), void (*done)(struct session *));
+/* Away: something else than the loop has the session (a job, the antivirus); no callback comes. Back: the loop's again;
+ * what was held back comes in a later turn. */
+void session_away(struct session *);
+void session_back(struct session *);
 void session_free(struct session *);
 
 /* connect.c */
@@ -149,6 +153,10 @@ bool content_reserve(struct session *); /* false: 452 */
 void content_begin_data(struct session *);
 void content_begin_chunk(struct session *, uint64_t size, bool last);
 bool content_input(struct session *); /* takes what conn has; false: more bytes needed */
+
+/* inspect.c: antivirus, then the road's deliver. */
+void inspect_message(struct session *);
+void inspect_probe(struct worker *);
 
 /* deliver.c, submit.c */
 void deliver_message(struct session *);

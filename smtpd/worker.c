@@ -231,6 +231,7 @@ int worker_run(struct worker_context *context)
     w->drain = timer_new(w->loop, drain_over, w);
     w->stop = watch_new(w->loop, context->stop_fd, on_stop, w);
     refresh(w);
+    inspect_probe(w);
     open_listeners(w, context);
     loop_run(w->loop);
     worker_free(w);
