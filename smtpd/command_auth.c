@@ -107,9 +107,9 @@ static void step(struct session *s, struct span answer, bool has_answer)
 /* EXTERNAL stands on the client's certificate: an application's, judged as mx judges an operator's. */
 static bool certificate_holds(struct session *s, struct tls_peer *peer)
 {
-    if (!s->worker->snapshot || !conn_tls_peer(s->conn, peer) || peer->count == 0)
+    if (!worker_snapshot(s->worker) || !conn_tls_peer(s->conn, peer) || peer->count == 0)
         return false;
-    trust_judge_certificate(s->worker->snapshot, TRUST_PROFILE_APPLICATION, peer->chain, peer->count, wall_s(),
+    trust_judge_certificate(worker_snapshot(s->worker), TRUST_PROFILE_APPLICATION, peer->chain, peer->count, wall_s(),
                             &s->verdict);
     if (s->verdict.rule != TRUST_OK)
         log_event(LOG_WARN, &s->log, "submission.certificate", LS("rule", trust_rule_name(s->verdict.rule)),

@@ -33,7 +33,7 @@ static void judge(struct session *s)
 {
     struct tls_peer peer;
     struct trust_verdict *v = &s->verdict;
-    const struct trust_snapshot *snapshot = s->worker->snapshot;
+    const struct trust_snapshot *snapshot = worker_snapshot(s->worker);
     if (!conn_tls_peer(s->conn, &peer))
         set_rule(v, TRUST_NO_TLS, false, "Must issue STARTTLS first");
     else if (!snapshot)
@@ -50,7 +50,7 @@ static void judge(struct session *s)
 
 const struct trust_verdict *identify_peer(struct session *s)
 {
-    const struct trust_snapshot *snapshot = s->worker->snapshot;
+    const struct trust_snapshot *snapshot = worker_snapshot(s->worker);
     uint64_t generation = snapshot ? trust_generation(snapshot) : 0;
     if (!s->judged || !conn_is_tls(s->conn) || generation != s->judged_generation ||
         clock_ms() - s->judged_ms > JUDGE_AGAIN_MS)

@@ -25,7 +25,7 @@ static enum trace_actor actor(const struct session *s, const char **name)
 static void sender(struct session *s, const struct smtp_mail *mail, const char *domain)
 {
     struct trust_verdict verdict;
-    trust_judge_sender(s->worker->snapshot, &s->verdict, span_of(domain), &verdict);
+    trust_judge_sender(worker_snapshot(s->worker), &s->verdict, span_of(domain), &verdict);
     if (verdict.rule != TRUST_OK) {
         refuse_verdict(s, &verdict);
         return;
@@ -90,8 +90,8 @@ static bool find_key(struct session *s)
     const char *const *own;
     str_clear(&s->rcpt_key);
     if (to->domain.n > 0)
-        return address_key(&s->rcpt_key, to) && trust_is_ours(s->worker->snapshot, to->domain);
-    return trust_own_domains(s->worker->snapshot, &own) > 0 && str_addf(&s->rcpt_key, "postmaster@%s", own[0]);
+        return address_key(&s->rcpt_key, to) && trust_is_ours(worker_snapshot(s->worker), to->domain);
+    return trust_own_domains(worker_snapshot(s->worker), &own) > 0 && str_addf(&s->rcpt_key, "postmaster@%s", own[0]);
 }
 
 static void recipient(struct session *s)

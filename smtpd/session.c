@@ -101,7 +101,7 @@ void session_job(struct session *s, void (*run)(struct job_thread *, struct sess
 {
     s->job_run = run;
     s->job_done = done;
-    s->job_snapshot = s->worker->snapshot ? trust_hold(s->worker->snapshot) : NULL;
+    s->job_snapshot = keeper_snapshot(s->worker->keeper) ? trust_hold(keeper_snapshot(s->worker->keeper)) : NULL;
     session_away(s);
     jobs_submit(s->worker->jobs, job_run, job_done, s);
 }

@@ -67,7 +67,7 @@ static void judge_in_job(struct job_thread *thread, struct session *s)
 /* Domains of others are judged from the snapshot at once; ours ask the database. */
 static void recipient(struct session *s)
 {
-    const struct trust_snapshot *snapshot = s->worker->snapshot;
+    const struct trust_snapshot *snapshot = worker_snapshot(s->worker);
     struct address *to = &s->rcpt.to.address;
     if (to->domain.n == 0 || !address_key(&s->rcpt_key, to)) {
         session_reply(s, "501 5.1.3 Bad address syntax");

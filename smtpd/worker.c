@@ -3,14 +3,13 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/metrics.h"
-#include "lib/store/snapshot.h"
 #include "lib/auth/keyfolder.h"
 #include "smtpd/road.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFRESH_MS = 1000, DRAIN_MS = 30000 };
+enum { DRAIN_MS = 30000 };
 
 static struct tls_context *server_tls; /* made in prepare, before seccomp; one a process */
 
@@ -76,6 +75,11 @@ int worker_prepare(struct worker_context *context)
     return 0;
 }
 
+const struct trust_snapshot *worker_snapshot(const struct worker *w)
+{
+    return keeper_snapshot(w->keeper);
+}
+
 bool worker_reserve(struct worker *w, uint64_t bytes)
 {
     if (bytes > w->conf->smtpd_memory - w->memory_used)
@@ -96,48 +100,6 @@ void worker_session_ended(struct worker *w)
     metric_set(M_SESSIONS_OPEN, w->sessions);
     if (w->draining && w->sessions == 0)
         loop_stop(w->loop);
-}
-
-/* One refresh at a time: the job leaves the new snapshot here, the loop swaps it in. */
-struct refresh {
-    struct worker *worker;
-    uint64_t known;
-    struct trust_snapshot *fresh;
-    enum store_status status;
-};
-
-static void refresh_run(void *thread, void *arg)
-{
-    struct refresh *r = arg;
-    r->status = snapshot_load(((struct job_thread *)thread)->db, r->known, &r->fresh);
-}
-
-static void refresh_done(void *arg)
-{
-    struct refresh *r = arg;
-    struct worker *w = r->worker;
-    if (r->status == STORE_OK && r->fresh) {
-        trust_release(&w->snapshot);
-        w->snapshot = r->fresh;
-        log_event(LOG_INFO, NULL, "trust.loaded", LU("generation", trust_generation(w->snapshot)),
-                  LU("entries", trust_entry_count(w->snapshot)));
-    } else if (r->status != STORE_NOT_FOUND && r->status != STORE_OK) {
-        log_event(LOG_WARN, NULL, "trust.not_loaded", LS("status", store_status_name(r->status)));
-    }
-    w->refreshing = false;
-    xfree(&r);
-}
-
-static void refresh(void *arg)
-{
-    struct worker *w = arg;
-    timer_arm(w->refresh, REFRESH_MS);
-    if (w->refreshing)
-        return;
-    struct refresh *r = xcalloc(1, sizeof(*r));
-    *r = (struct refresh){.worker = w, .known = w->snapshot ? trust_generation(w->snapshot) : 0};
-    w->refreshing = true;
-    jobs_submit(w->jobs, refresh_run, refresh_done, r);
 }
 
 static void drain_over(void *arg)
@@ -177,6 +139,11 @@ static void *thread_start(void *arg)
     return thread;
 }
 
+static struct db *db_of(void *state)
+{
+    return ((struct job_thread *)state)->db;
+}
+
 static void thread_end(void *state)
 {
     struct job_thread *thread = state;
@@ -199,11 +166,10 @@ static void open_listeners(struct worker *w, const struct worker_context *contex
 static void worker_free(struct worker *w)
 {
     jobs_destroy(&w->jobs);
-    timer_destroy(&w->refresh);
+    keeper_destroy(&w->keeper);
     timer_destroy(&w->drain);
     for (size_t i = 0; i < w->listener_count; i++)
         listener_destroy(&w->listeners[i]);
-    trust_release(&w->snapshot);
     delivery_keys_destroy(&w->keys);
     counts_destroy(&w->addresses);
     counts_destroy(&w->operators);
@@ -227,10 +193,9 @@ int worker_run(struct worker_context *context)
     w->operators = counts_new();
     w->bals = bal_cache_new();
     w->jobs = jobs_new(w->loop, (unsigned)w->conf->smtpd_job_threads, thread_start, thread_end, w);
-    w->refresh = timer_new(w->loop, refresh, w);
+    w->keeper = keeper_new(w->loop, w->jobs, db_of);
     w->drain = timer_new(w->loop, drain_over, w);
     w->stop = watch_new(w->loop, context->stop_fd, on_stop, w);
-    refresh(w);
     inspect_probe(w);
     open_listeners(w, context);
     loop_run(w->loop);

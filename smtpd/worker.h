@@ -12,6 +12,7 @@
 #include "lib/trust/trust.h"
 #include "smtpd/bal_cache.h"
 #include "smtpd/counts.h"
+#include "smtpd/keeper.h"
 
 enum smtp_role { ROLE_MX = 1, ROLE_SUBMISSION = 2 };
 
@@ -38,9 +39,8 @@ struct worker {
     struct listener *listeners[8];
     size_t listener_count;
     struct tls_context *tls;
-    struct trust_snapshot *snapshot; /* NULL until the first load; swapped whole */
-    bool refreshing;
-    struct timer *refresh, *drain;
+    struct keeper *keeper; /* of the trust snapshot */
+    struct timer *drain;
     struct watch *stop;
     struct delivery_keys *keys;
     struct counts *addresses, *operators;
@@ -55,6 +55,8 @@ struct worker {
 int worker_prepare(struct worker_context *);
 int worker_run(struct worker_context *);
 void worker_take_hash_key(const struct conf *); /* relay's prepare too */
+
+const struct trust_snapshot *worker_snapshot(const struct worker *); /* NULL until the first load */
 
 /* The byte budget: false = 452. */
 bool worker_reserve(struct worker *, uint64_t bytes);

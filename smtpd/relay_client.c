@@ -1,0 +1,500 @@
+#include "smtpd/relay_client.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/num.h"
+#include "lib/base/text.h"
+#include "lib/proto/smtp_command.h"
+#include "lib/proto/smtp_line.h"
+#include "lib/proto/smtp_reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* RFC 5321 4.5.3.2: five minutes for the greeting and most commands, ten for the end of data; shorter for idle ones. */
+enum { REPLY_MS = 300000, SESSION_MS = 3600000 };
+
+enum client_state {
+    CLIENT_GREETING,
+    CLIENT_EHLO_CLEAR,
+    CLIENT_STARTTLS,
+    CLIENT_TLS,
+    CLIENT_EHLO,
+    CLIENT_READY,
+    CLIENT_ENVELOPE, /* replies to MAIL and RCPT */
+    CLIENT_DATA,     /* 354 */
+    CLIENT_BODY,     /* the reply that decides */
+    CLIENT_RSET,
+    CLIENT_GONE
+};
+
+struct relay_client {
+    struct conn *conn;
+    enum client_state state;
+    char host[256], helo[256], domain[256];
+    struct tls_context *tls;
+    const struct trust_snapshot *(*snapshot)(void *);
+    void *snapshot_arg;
+    const struct relay_client_events *events;
+    void *owner; /* NULL: nobody listens any more */
+    struct relay_failure failure;
+    struct trust_verdict verdict;
+    uint64_t judged_generation;
+    bool pipelining, chunking, eight_bit, smtputf8, dsn;
+    uint64_t size_max; /* 0: not said */
+    /* the message under way */
+    struct relay_mail *mail;
+    size_t replies;  /* of the envelope: 0 is MAIL's */
+    size_t accepted; /* recipients */
+    bool mail_refused;
+};
+
+static void fail(struct relay_client *c, const char *rule, const char *reply)
+{
+    if (c->state == CLIENT_GONE)
+        return;
+    c->state = CLIENT_GONE;
+    if (!c->failure.rule[0]) {
+        snprintf(c->failure.rule, sizeof(c->failure.rule), "%s", rule);
+        snprintf(c->failure.reply, sizeof(c->failure.reply), "%s", reply);
+    }
+    conn_abort(c->conn);
+}
+
+/* The peer's words in one printable line, bounded. */
+static void keep_reply(char out[static 512], const struct smtp_reply *reply)
+{
+    struct str text;
+    struct span rest = reply->lines, line;
+    str_init(&text, 4096);
+    str_addf(&text, "%u", reply->code);
+    while (smtp_reply_line(&rest, &line) && text.len < 480) {
+        str_putc(&text, ' ');
+        text_sanitize(&text, line);
+    }
+    snprintf(out, 512, "%.*s", (int)(text.len < 500 ? text.len : 500), text.data);
+    str_free(&text);
+}
+
+static void set_result(struct relay_recipient *r, const struct smtp_reply *reply)
+{
+    r->code = reply->code;
+    snprintf(r->enhanced, sizeof(r->enhanced), "%s", reply->enhanced);
+    keep_reply(r->reply, reply);
+}
+
+/* Our own verdict on the whole message: what the peer lacks is bounced, never converted (issue 3). */
+static void refuse_all(struct relay_mail *mail, unsigned code, const char *enhanced, const char *words)
+{
+    for (size_t i = 0; i < mail->count; i++) {
+        struct relay_recipient *r = &mail->recipients[i];
+        r->code = code;
+        snprintf(r->enhanced, sizeof(r->enhanced), "%s", enhanced);
+        snprintf(r->reply, sizeof(r->reply), "%u %s %s", code, enhanced, words);
+    }
+}
+
+static void done(struct relay_client *c)
+{
+    c->mail = NULL;
+    c->state = CLIENT_READY;
+    if (c->owner)
+        c->events->on_done(c, c->owner);
+}
+
+static void say(struct relay_client *c, const char *line)
+{
+    conn_write(c->conn, span_of(line));
+    conn_write(c->conn, SPAN_LIT("\r\n"));
+}
+
+static void say_ehlo(struct relay_client *c)
+{
+    char line[300];
+    snprintf(line, sizeof(line), "EHLO %s", c->helo);
+    say(c, line);
+}
+
+static bool has(const struct smtp_reply *reply, const char *keyword)
+{
+    struct span parameters;
+    return smtp_reply_keyword(reply, keyword, &parameters);
+}
+
+static void read_offer(struct relay_client *c, const struct smtp_reply *reply)
+{
+    struct span size;
+    c->pipelining = has(reply, "PIPELINING");
+    c->chunking = has(reply, "CHUNKING");
+    c->eight_bit = has(reply, "8BITMIME");
+    c->smtputf8 = has(reply, "SMTPUTF8");
+    c->dsn = has(reply, "DSN");
+    c->size_max = 0;
+    if (smtp_reply_keyword(reply, "SIZE", &size) && !num_u64(size, UINT64_MAX, &c->size_max))
+        c->size_max = 0;
+}
+
+static bool judge_server(struct relay_client *c)
+{
+    struct tls_peer peer = {.count = 0};
+    const struct trust_snapshot *snapshot = c->snapshot(c->snapshot_arg);
+    if (!snapshot || !conn_tls_peer(c->conn, &peer)) {
+        fail(c, "snapshot.missing", "trust data is not loaded");
+        return false;
+    }
+    trust_judge_server(snapshot, span_of(c->domain), peer.chain, peer.count, wall_s(), &c->verdict);
+    c->judged_generation = trust_generation(snapshot);
+    snprintf(c->failure.dn, sizeof(c->failure.dn), "%s", c->verdict.dn);
+    if (c->verdict.rule == TRUST_OK)
+        return true;
+    c->failure.trust = true;
+    char words[512];
+    snprintf(words, sizeof(words), "%s: %.400s", trust_rule_sentence_en(c->verdict.rule), c->verdict.detail);
+    fail(c, trust_rule_name(c->verdict.rule), words);
+    return false;
+}
+
+static void say_mail(struct relay_client *c)
+{
+    const struct relay_mail *m = c->mail;
+    struct str line;
+    str_init(&line, 2048);
+    str_addf(&line, "MAIL FROM:<%s>", m->sender);
+    if (c->size_max > 0)
+        str_addf(&line, " SIZE=%zu", m->body.n);
+    if (c->eight_bit)
+        str_puts(&line, " BODY=8BITMIME");
+    if (m->smtputf8)
+        str_puts(&line, " SMTPUTF8");
+    if (c->dsn && m->ret != SMTP_RET_NONE)
+        str_addf(&line, " RET=%s", m->ret == SMTP_RET_FULL ? "FULL" : "HDRS");
+    if (c->dsn && m->envid[0])
+        str_addf(&line, " ENVID=%s", m->envid);
+    say(c, line.data);
+    str_free(&line);
+}
+
+static void say_rcpt(struct relay_client *c, const struct relay_recipient *r)
+{
+    static const char *const words[] = {"NEVER", "SUCCESS", "FAILURE", "DELAY"};
+    struct str line;
+    str_init(&line, 2048);
+    str_addf(&line, "RCPT TO:<%s>", r->address);
+    if (c->dsn && r->notify) {
+        const char *separator = " NOTIFY=";
+        for (unsigned i = 0; i < COUNT(words); i++)
+            if (r->notify & (1U << i)) {
+                str_addf(&line, "%s%s", separator, words[i]);
+                separator = ",";
+            }
+    }
+    if (c->dsn && r->orcpt[0])
+        str_addf(&line, " ORCPT=%s", r->orcpt);
+    say(c, line.data);
+    str_free(&line);
+}
+
+static void say_body(struct relay_client *c)
+{
+    struct str stuffed;
+    str_init(&stuffed, c->mail->body.n * 2 + 8);
+    str_reserve(&stuffed, c->mail->body.n + 4096);
+    smtp_stuff(&stuffed, c->mail->body);
+    conn_write_take(c->conn, &stuffed);
+    str_free(&stuffed);
+    c->state = CLIENT_BODY;
+}
+
+/* The envelope is through: the content goes to those who were accepted, or nothing does. */
+static void after_envelope(struct relay_client *c)
+{
+    if (c->accepted == 0) {
+        say(c, "RSET");
+        c->state = CLIENT_RSET;
+    } else if (c->chunking) {
+        char line[64];
+        snprintf(line, sizeof(line), "BDAT %zu LAST", c->mail->body.n);
+        say(c, line);
+        conn_write(c->conn, c->mail->body);
+        c->state = CLIENT_BODY;
+    } else {
+        say(c, "DATA");
+        c->state = CLIENT_DATA;
+    }
+}
+
+static void next_envelope_line(struct relay_client *c)
+{
+    if (!c->pipelining && c->replies <= c->mail->count && c->replies > 0)
+        say_rcpt(c, &c->mail->recipients[c->replies - 1]);
+}
+
+static void on_envelope_reply(struct relay_client *c, const struct smtp_reply *reply)
+{
+    struct relay_mail *m = c->mail;
+    size_t number = c->replies++;
+    if (number == 0 && reply->code / 100 != 2) {
+        for (size_t i = 0; i < m->count; i++)
+            set_result(&m->recipients[i], reply);
+        c->mail_refused = true;
+    } else if (number > 0 && !c->mail_refused) {
+        set_result(&m->recipients[number - 1], reply);
+        c->accepted += reply->code / 100 == 2;
+    }
+    if (c->replies <= m->count && !(c->mail_refused && !c->pipelining))
+        next_envelope_line(c);
+    else
+        after_envelope(c);
+}
+
+/* Only recipients that RCPT accepted are decided by the content's reply. */
+static void on_content_reply(struct relay_client *c, const struct smtp_reply *reply)
+{
+    for (size_t i = 0; i < c->mail->count; i++)
+        if (c->mail->recipients[i].code / 100 == 2)
+            set_result(&c->mail->recipients[i], reply);
+    done(c);
+}
+
+static void on_greeting(struct relay_client *c, const struct smtp_reply *reply)
+{
+    char words[512];
+    if (reply->code == 220) {
+        say_ehlo(c);
+        c->state = CLIENT_EHLO_CLEAR;
+        return;
+    }
+    keep_reply(words, reply);
+    fail(c, "peer", words);
+}
+
+static void on_clear_offer(struct relay_client *c, const struct smtp_reply *reply)
+{
+    if (reply->code != 250 || !has(reply, "STARTTLS")) {
+        c->failure.trust = true;
+        fail(c, "tls.not_offered", "their server does not offer STARTTLS");
+        return;
+    }
+    say(c, "STARTTLS");
+    c->state = CLIENT_STARTTLS;
+}
+
+static void on_starttls_reply(struct relay_client *c, const struct smtp_reply *reply)
+{
+    char words[512];
+    if (reply->code == 220) {
+        c->state = CLIENT_TLS;
+        conn_discard_input(c->conn);
+        conn_start_tls_client(c->conn, c->tls, c->host);
+        return;
+    }
+    keep_reply(words, reply);
+    fail(c, "peer", words);
+}
+
+static void on_offer(struct relay_client *c, const struct smtp_reply *reply)
+{
+    char words[512];
+    if (reply->code == 250) {
+        read_offer(c, reply);
+        c->state = CLIENT_READY;
+        if (c->owner)
+            c->events->on_ready(c, c->owner);
+        return;
+    }
+    keep_reply(words, reply);
+    fail(c, "peer", words);
+}
+
+static void on_reply(struct relay_client *c, const struct smtp_reply *reply)
+{
+    char words[512];
+    switch (c->state) {
+    case CLIENT_GREETING:
+        on_greeting(c, reply);
+        return;
+    case CLIENT_EHLO_CLEAR:
+        on_clear_offer(c, reply);
+        return;
+    case CLIENT_STARTTLS:
+        on_starttls_reply(c, reply);
+        return;
+    case CLIENT_EHLO:
+        on_offer(c, reply);
+        return;
+    case CLIENT_ENVELOPE:
+        on_envelope_reply(c, reply);
+        return;
+    case CLIENT_DATA:
+        if (reply->code == 354)
+            say_body(c);
+        else
+            on_content_reply(c, reply);
+        return;
+    case CLIENT_BODY:
+        on_content_reply(c, reply);
+        return;
+    case CLIENT_RSET:
+        done(c);
+        return;
+    case CLIENT_READY: /* "421 closing" while idle, or nonsense */
+    case CLIENT_TLS:
+    case CLIENT_GONE:
+        keep_reply(words, reply);
+        fail(c, "peer", words);
+    }
+}
+
+static void on_input(struct conn *conn, void *owner)
+{
+    struct relay_client *c = owner;
+    struct smtp_reply reply;
+    while (c->state != CLIENT_GONE && c->state != CLIENT_TLS) {
+        ptrdiff_t n = smtp_reply_parse(conn_input(conn), &reply);
+        if (n == 0)
+            return;
+        if (n < 0) {
+            fail(c, "peer", "their server's answer is no SMTP reply");
+            return;
+        }
+        on_reply(c, &reply);
+        if (c->state != CLIENT_GONE && c->state != CLIENT_TLS)
+            conn_consume(conn, (size_t)n);
+    }
+}
+
+static void on_drained(struct conn *conn UNUSED, void *owner UNUSED)
+{
+}
+
+static void on_tls(struct conn *conn UNUSED, void *owner)
+{
+    struct relay_client *c = owner;
+    if (!judge_server(c))
+        return;
+    c->state = CLIENT_EHLO;
+    say_ehlo(c);
+}
+
+static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
+{
+    static const char *const words[] = {
+        [CONN_PEER_CLOSED] = "their server closed the connection", [CONN_LOCAL_CLOSED] = "closed",
+        [CONN_IDLE] = "their server does not answer in time",      [CONN_TOTAL_TIME] = "the session took too long",
+        [CONN_TLS_FAILED] = "TLS could not be established",        [CONN_ERROR] = "their server cannot be reached"};
+    static const char *const rules[] = {[CONN_PEER_CLOSED] = "peer",       [CONN_LOCAL_CLOSED] = "closed",
+                                        [CONN_IDLE] = "timeout",           [CONN_TOTAL_TIME] = "timeout",
+                                        [CONN_TLS_FAILED] = "tls.failed", [CONN_ERROR] = "connect"};
+    struct relay_client *c = owner;
+    if (!c->failure.rule[0]) {
+        snprintf(c->failure.rule, sizeof(c->failure.rule), "%s", rules[end]);
+        snprintf(c->failure.reply, sizeof(c->failure.reply), "%s", words[end]);
+        c->failure.trust = end == CONN_TLS_FAILED;
+    }
+    c->state = CLIENT_GONE;
+    if (c->owner)
+        c->events->on_failed(c, c->owner);
+    xfree(&c);
+}
+
+struct relay_client *relay_client_open(struct loop *loop, const char *address, uint16_t port, const char *host,
+                                       const char *helo, const char *domain, struct tls_context *tls,
+                                       const struct trust_snapshot *(*snapshot)(void *), void *snapshot_arg,
+                                       const struct relay_client_events *events, void *owner, struct str *error)
+{
+    static const struct conn_events conn_events = {on_input, on_drained, on_tls, on_closed};
+    static const struct conn_limits limits = {SMTP_REPLY_BYTES_MAX * 2, REPLY_MS, SESSION_MS};
+    struct conn *conn = conn_connect(loop, address, port, NULL, error);
+    if (!conn)
+        return NULL;
+    struct relay_client *c = xcalloc(1, sizeof(*c));
+    *c = (struct relay_client){.conn = conn,
+                               .tls = tls,
+                               .snapshot = snapshot,
+                               .snapshot_arg = snapshot_arg,
+                               .events = events,
+                               .owner = owner};
+    snprintf(c->host, sizeof(c->host), "%s", host);
+    snprintf(c->helo, sizeof(c->helo), "%s", helo);
+    snprintf(c->domain, sizeof(c->domain), "%s", domain);
+    conn_set(conn, &conn_events, &limits, c);
+    return c;
+}
+
+void relay_client_own(struct relay_client *c, void *owner)
+{
+    c->owner = owner;
+}
+
+static bool is_eight_bit(struct span body)
+{
+    for (size_t i = 0; i < body.n; i++)
+        if ((unsigned char)body.p[i] >= 0x80)
+            return true;
+    return false;
+}
+
+static bool refused_by_what_they_lack(struct relay_client *c, struct relay_mail *m)
+{
+    if (c->size_max > 0 && m->body.n > c->size_max)
+        refuse_all(m, 552, "5.3.4", "larger than their server takes");
+    else if (m->smtputf8 && !c->smtputf8)
+        refuse_all(m, 550, "5.6.7", "their server does not know SMTPUTF8");
+    else if (!c->eight_bit && is_eight_bit(m->body))
+        refuse_all(m, 550, "5.6.3", "their server does not know 8BITMIME");
+    else
+        return false;
+    return true;
+}
+
+void relay_client_send(struct relay_client *c, struct relay_mail *mail)
+{
+    const struct trust_snapshot *snapshot = c->snapshot(c->snapshot_arg);
+    must(c->state == CLIENT_READY);
+    /* A connection that was good may not be any more: the list or a CRL has moved since. */
+    if (snapshot && trust_generation(snapshot) != c->judged_generation && !judge_server(c))
+        return;
+    if (refused_by_what_they_lack(c, mail)) {
+        c->events->on_done(c, c->owner);
+        return;
+    }
+    c->mail = mail;
+    c->replies = c->accepted = 0;
+    c->mail_refused = false;
+    c->state = CLIENT_ENVELOPE;
+    say_mail(c);
+    for (size_t i = 0; i < mail->count && c->pipelining; i++)
+        say_rcpt(c, &mail->recipients[i]);
+}
+
+void relay_client_quit(struct relay_client **client)
+{
+    struct relay_client *c = *client;
+    *client = NULL;
+    if (!c)
+        return;
+    c->owner = NULL;
+    if (c->state == CLIENT_READY)
+        say(c, "QUIT");
+    c->state = CLIENT_GONE;
+    conn_close(c->conn);
+}
+
+const struct relay_failure *relay_client_failure(const struct relay_client *c)
+{
+    return &c->failure;
+}
+
+const char *relay_client_host(const struct relay_client *c)
+{
+    return c->host;
+}
+
+const char *relay_client_dn(const struct relay_client *c)
+{
+    return c->verdict.dn;
+}
+
+bool relay_client_has_dsn(const struct relay_client *c)
+{
+    return c->dsn;
+}
