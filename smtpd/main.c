@@ -1,5 +1,6 @@
 /* caducee-smtpd: mail from operators (mx), from clients (submission), to operators (relay). */
 #include "lib/net/daemon.h"
+#include "smtpd/relay.h"
 #include "smtpd/worker.h"
 
 #include <stdio.h>
@@ -29,6 +30,11 @@ static const char *submissions_addresses(const struct conf *conf)
     return conf->submission_listen_tls;
 }
 
+static unsigned relay_count(const struct conf *conf)
+{
+    return (unsigned)conf->relay_workers;
+}
+
 static unsigned parse_count(const struct conf *conf)
 {
     return (unsigned)conf->smtpd_parse_workers;
@@ -56,14 +62,19 @@ static const struct role roles[] = {
      .count = mx_count,
      .database_role = "caducee_mx",
      .listeners = {{"mx", mx_addresses}},
-     .prepare = worker_prepare,
-     .run = worker_run},
+     .prepare = smtpd_prepare,
+     .run = smtpd_run},
     {.name = "submission",
      .count = submission_count,
      .database_role = "caducee_submission",
      .listeners = {{"submission", submission_addresses}, {"submissions", submissions_addresses}},
-     .prepare = worker_prepare,
-     .run = worker_run},
+     .prepare = smtpd_prepare,
+     .run = smtpd_run},
+    {.name = "relay",
+     .count = relay_count,
+     .database_role = "caducee_relay",
+     .prepare = relay_prepare,
+     .run = relay_run},
 };
 
 static const struct daemon smtpd = {

@@ -35,7 +35,8 @@ struct relay_client {
     const struct trust_snapshot *(*snapshot)(void *);
     void *snapshot_arg;
     const struct relay_client_events *events;
-    void *owner; /* NULL: nobody listens any more */
+    void *owner;                 /* NULL: nobody listens any more */
+    struct relay_client **place; /* where it is parked */
     struct relay_failure failure;
     struct trust_verdict verdict;
     uint64_t judged_generation;
@@ -381,9 +382,9 @@ static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
         [CONN_PEER_CLOSED] = "their server closed the connection", [CONN_LOCAL_CLOSED] = "closed",
         [CONN_IDLE] = "their server does not answer in time",      [CONN_TOTAL_TIME] = "the session took too long",
         [CONN_TLS_FAILED] = "TLS could not be established",        [CONN_ERROR] = "their server cannot be reached"};
-    static const char *const rules[] = {[CONN_PEER_CLOSED] = "peer",       [CONN_LOCAL_CLOSED] = "closed",
-                                        [CONN_IDLE] = "timeout",           [CONN_TOTAL_TIME] = "timeout",
-                                        [CONN_TLS_FAILED] = "tls.failed", [CONN_ERROR] = "connect"};
+    static const char *const rules[] = {
+        [CONN_PEER_CLOSED] = "peer",   [CONN_LOCAL_CLOSED] = "closed",   [CONN_IDLE] = "timeout",
+        [CONN_TOTAL_TIME] = "timeout", [CONN_TLS_FAILED] = "tls.failed", [CONN_ERROR] = "connect"};
     struct relay_client *c = owner;
     if (!c->failure.rule[0]) {
         snprintf(c->failure.rule, sizeof(c->failure.rule), "%s", rules[end]);
@@ -391,6 +392,8 @@ static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
         c->failure.trust = end == CONN_TLS_FAILED;
     }
     c->state = CLIENT_GONE;
+    if (c->place)
+        *c->place = NULL;
     if (c->owner)
         c->events->on_failed(c, c->owner);
     xfree(&c);
@@ -407,12 +410,8 @@ struct relay_client *relay_client_open(struct loop *loop, const char *address, u
     if (!conn)
         return NULL;
     struct relay_client *c = xcalloc(1, sizeof(*c));
-    *c = (struct relay_client){.conn = conn,
-                               .tls = tls,
-                               .snapshot = snapshot,
-                               .snapshot_arg = snapshot_arg,
-                               .events = events,
-                               .owner = owner};
+    *c = (struct relay_client){
+        .conn = conn, .tls = tls, .snapshot = snapshot, .snapshot_arg = snapshot_arg, .events = events, .owner = owner};
     snprintf(c->host, sizeof(c->host), "%s", host);
     snprintf(c->helo, sizeof(c->helo), "%s", helo);
     snprintf(c->domain, sizeof(c->domain), "%s", domain);
@@ -420,9 +419,19 @@ struct relay_client *relay_client_open(struct loop *loop, const char *address, u
     return c;
 }
 
+void relay_client_park(struct relay_client *c, struct relay_client **place)
+{
+    c->owner = NULL;
+    c->place = place;
+    *place = c;
+}
+
 void relay_client_own(struct relay_client *c, void *owner)
 {
     c->owner = owner;
+    if (c->place)
+        *c->place = NULL;
+    c->place = NULL;
 }
 
 static bool is_eight_bit(struct span body)
@@ -473,6 +482,7 @@ void relay_client_quit(struct relay_client **client)
     if (!c)
         return;
     c->owner = NULL;
+    c->place = NULL;
     if (c->state == CLIENT_READY)
         say(c, "QUIT");
     c->state = CLIENT_GONE;

@@ -29,15 +29,15 @@ struct relay_mail {
 
 struct relay_client;
 struct relay_client_events {
-    void (*on_ready)(struct relay_client *, void *owner);               /* a message may be sent */
-    void (*on_done)(struct relay_client *, void *owner);                /* the message's recipients have their replies */
-    void (*on_failed)(struct relay_client *, void *owner);              /* the connection is gone: why is in client_failure() */
+    void (*on_ready)(struct relay_client *, void *owner);  /* a message may be sent */
+    void (*on_done)(struct relay_client *, void *owner);   /* the message's recipients have their replies */
+    void (*on_failed)(struct relay_client *, void *owner); /* the connection is gone: why is in client_failure() */
 };
 struct relay_failure {
-    char rule[64];    /* a trust rule, "connect", "tls", "peer", "timeout" */
-    char reply[512];  /* in words, or the peer's */
-    char dn[1024];    /* of the peer, "" not known */
-    bool trust;       /* a trust rule refused: their certificate, not their availability */
+    char rule[64];   /* a trust rule, "connect", "tls", "peer", "timeout" */
+    char reply[512]; /* in words, or the peer's */
+    char dn[1024];   /* of the peer, "" not known */
+    bool trust;      /* a trust rule refused: their certificate, not their availability */
 };
 
 /* `snapshot` is asked at each handshake: it gives the one in force. */
@@ -45,7 +45,9 @@ struct relay_client *relay_client_open(struct loop *, const char *address, uint1
                                        const char *helo, const char *domain, struct tls_context *,
                                        const struct trust_snapshot *(*snapshot)(void *), void *snapshot_arg,
                                        const struct relay_client_events *, void *owner, struct str *error);
-void relay_client_own(struct relay_client *, void *owner); /* another errand takes it over */
+/* Between two errands: nobody is called back; *place holds it, and becomes NULL when the connection ends. */
+void relay_client_park(struct relay_client *, struct relay_client **place);
+void relay_client_own(struct relay_client *, void *owner); /* the next errand takes it over */
 void relay_client_send(struct relay_client *, struct relay_mail *);
 void relay_client_quit(struct relay_client **); /* no more callbacks */
 const struct relay_failure *relay_client_failure(const struct relay_client *);

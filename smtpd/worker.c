@@ -52,7 +52,7 @@ void worker_take_hash_key(const struct conf *conf)
     str_free(&error);
 }
 
-int worker_prepare(struct worker_context *context)
+int smtpd_prepare(struct worker_context *context)
 {
     struct str error;
     str_init(&error, 1024);
@@ -178,7 +178,7 @@ static void worker_free(struct worker *w)
     xfree(&w->wake_path);
 }
 
-int worker_run(struct worker_context *context)
+int smtpd_run(struct worker_context *context)
 {
     struct worker *w = xcalloc(1, sizeof(*w));
     w->conf = context->conf;

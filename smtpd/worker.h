@@ -52,8 +52,8 @@ struct worker {
 };
 
 /* The two entries of daemon.h's role table. */
-int worker_prepare(struct worker_context *);
-int worker_run(struct worker_context *);
+int smtpd_prepare(struct worker_context *);
+int smtpd_run(struct worker_context *);
 void worker_take_hash_key(const struct conf *); /* relay's prepare too */
 
 const struct trust_snapshot *worker_snapshot(const struct worker *); /* NULL until the first load */

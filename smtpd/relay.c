@@ -1,0 +1,187 @@
+#include "smtpd/relay.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/metrics.h"
+#include "lib/proto/address.h"
+#include "smtpd/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { POLL_MS = 500, IDLE_MS = 30000, DRAIN_MS = 60000, JOB_THREADS = 4, FIRST_ALLOWED = 2 };
+
+static struct tls_context *client_tls; /* made in prepare, before seccomp */
+
+int relay_prepare(struct worker_context *context)
+{
+    struct str error;
+    str_init(&error, 1024);
+    domain_prepare();
+    worker_take_hash_key(context->conf);
+    client_tls = tls_client_new(context->conf->tls_certificate, context->conf->tls_private_key, &error);
+    if (!client_tls)
+        fatal("TLS: %s", error.data);
+    str_free(&error);
+    return 0;
+}
+
+struct db *relay_db(void *thread)
+{
+    return ((struct relay_thread *)thread)->db;
+}
+
+static void *thread_start(void *arg)
+{
+    struct relay *r = arg;
+    struct relay_thread *thread = xcalloc(1, sizeof(*thread));
+    char *parse = xasprintf("%s/smtpd-parse.sock", r->conf->general_run_folder);
+    char *keyd = xasprintf("%s/keyd.sock", r->conf->general_run_folder);
+    thread->db = db_new(r->conf, "caducee_relay", "relay");
+    thread->parse = parse_client_new(parse);
+    thread->keyd = keyd_client_new(keyd);
+    xfree(&parse);
+    xfree(&keyd);
+    return thread;
+}
+
+static void thread_end(void *state)
+{
+    struct relay_thread *thread = state;
+    db_destroy(&thread->db);
+    parse_client_destroy(&thread->parse);
+    keyd_client_destroy(&thread->keyd);
+    crypto_wipe(&thread->queue_key, sizeof(thread->queue_key));
+    xfree(&thread);
+}
+
+static struct relay_domain *domain_of(struct relay *r, const char *name)
+{
+    for (size_t i = 0; i < r->domains.len; i++)
+        if (strcmp(r->domains.items[i]->name, name) == 0)
+            return r->domains.items[i];
+    struct relay_domain *domain = xcalloc(1, sizeof(*domain));
+    snprintf(domain->name, sizeof(domain->name), "%s", name);
+    domain->allowed = FIRST_ALLOWED;
+    vec_push(&r->domains, domain);
+    return domain;
+}
+
+/* Connections nobody used for a while are said goodbye to, domains nobody writes to are forgotten. */
+static void tidy(struct relay *r)
+{
+    uint64_t now = clock_ms();
+    for (size_t i = 0; i < r->domains.len;) {
+        struct relay_domain *d = r->domains.items[i];
+        if (d->idle && (r->draining || now - d->idle_since > IDLE_MS))
+            relay_client_quit(&d->idle);
+        if (d->running > 0 || d->idle) {
+            i++;
+            continue;
+        }
+        xfree(&d);
+        r->domains.items[i] = r->domains.items[--r->domains.len];
+    }
+}
+
+/* One claim at a time; `busy` are the domains that have as many errands as they may. */
+struct claiming {
+    struct relay *relay;
+    VEC(const char *) busy;
+    struct queue_claim claim;
+    int64_t next_due;
+    enum store_status status;
+};
+
+static void claim_run(void *thread, void *arg)
+{
+    struct claiming *c = arg;
+    c->status = queue_claim_domain(relay_db(thread), c->relay->name, RELAY_LEASE_S, RELAY_CLAIM_MESSAGES, c->busy.items,
+                                   c->busy.len, &c->claim, &c->next_due);
+}
+
+static void claim_done(void *arg)
+{
+    struct claiming *c = arg;
+    struct relay *r = c->relay;
+    r->claiming = false;
+    if (c->status == STORE_OK && c->claim.messages.len > 0) {
+        errand_start(r, domain_of(r, c->claim.domain), &c->claim);
+        relay_claim_soon(r);
+    } else if (c->status != STORE_NOT_FOUND && c->status != STORE_OK) {
+        log_event(LOG_WARN, NULL, "relay.no_claim", LS("status", store_status_name(c->status)));
+    }
+    for (size_t i = 0; i < c->busy.len; i++)
+        free((void *)(uintptr_t)c->busy.items[i]);
+    vec_free(&c->busy);
+    queue_claim_free(&c->claim);
+    xfree(&c);
+}
+
+static void claim(void *arg)
+{
+    struct relay *r = arg;
+    timer_arm(r->claim_timer, POLL_MS);
+    tidy(r);
+    if (r->claiming || r->draining || r->errands >= r->conf->relay_connections)
+        return;
+    struct claiming *c = xcalloc(1, sizeof(*c));
+    c->relay = r;
+    vec_each (&r->domains, d)
+        if ((*d)->running >= (*d)->allowed)
+            vec_push(&c->busy, xstrdup((*d)->name));
+    r->claiming = true;
+    jobs_submit(r->jobs, claim_run, claim_done, c);
+}
+
+void relay_claim_soon(struct relay *r)
+{
+    if (r->draining && r->errands == 0)
+        loop_stop(r->loop);
+    else
+        timer_arm(r->claim_timer, 0);
+}
+
+static void drain_over(void *arg)
+{
+    loop_stop(((struct relay *)arg)->loop);
+}
+
+static void on_stop(int fd UNUSED, void *arg)
+{
+    struct relay *r = arg;
+    watch_destroy(&r->stop);
+    r->draining = true;
+    timer_arm(r->drain, DRAIN_MS);
+    tidy(r);
+    relay_claim_soon(r);
+}
+
+int relay_run(struct worker_context *context)
+{
+    struct relay *r = xcalloc(1, sizeof(*r));
+    r->conf = context->conf;
+    snprintf(r->name, sizeof(r->name), "%.60s/%d.%u", r->conf->general_hostname, (int)getpid(), context->index);
+    r->wake_path = xasprintf("%s/notifier.sock", r->conf->general_run_folder);
+    r->loop = loop_new();
+    r->tls = client_tls;
+    r->keys = delivery_keys_new();
+    r->dns = dns_new(r->loop, r->conf->dns_resolvers);
+    r->jobs = jobs_new(r->loop, JOB_THREADS, thread_start, thread_end, r);
+    r->keeper = keeper_new(r->loop, r->jobs, relay_db);
+    r->claim_timer = timer_new(r->loop, claim, r);
+    r->drain = timer_new(r->loop, drain_over, r);
+    r->stop = watch_new(r->loop, context->stop_fd, on_stop, r);
+    relay_claim_soon(r);
+    loop_run(r->loop);
+    jobs_destroy(&r->jobs);
+    timer_destroy(&r->claim_timer);
+    timer_destroy(&r->drain);
+    keeper_destroy(&r->keeper);
+    dns_destroy(&r->dns);
+    delivery_keys_destroy(&r->keys);
+    tls_context_destroy(&r->tls);
+    xfree(&r->wake_path);
+    return 0;
+}

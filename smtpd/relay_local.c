@@ -1,0 +1,92 @@
+/* Recipients of ours whose message waited: FUTURERELEASE, "send later", a hold. Judged again now, delivered as submission
+ * would have done.
+ */
+#include "smtpd/relay.h"
+
+#include "lib/base/clock.h"
+#include "lib/net/wake.h"
+#include "lib/proto/address.h"
+#include "lib/proto/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void say(struct relay_recipient *r, unsigned code, const char *enhanced, const char *words)
+{
+    r->code = code;
+    snprintf(r->enhanced, sizeof(r->enhanced), "%s", enhanced);
+    snprintf(r->reply, sizeof(r->reply), "%u %s %s", code, enhanced, words);
+}
+
+static void say_status(struct relay_recipient *r, enum store_status status)
+{
+    switch (status) {
+    case STORE_OK:
+        say(r, 250, "2.0.0", "Delivered");
+        break;
+    case STORE_NOT_FOUND:
+        say(r, 550, "5.1.1", "No such mailbox here");
+        break;
+    case STORE_REFUSED:
+        say(r, 550, "5.2.1", "Mailbox is closed or suspended");
+        break;
+    case STORE_OVER_QUOTA:
+        say(r, 452, "4.2.2", "Mailbox is full");
+        break;
+    default:
+        say(r, 451, "4.3.0", "Mailbox cannot be reached now");
+    }
+}
+
+static enum store_status deliver_one(struct relay_thread *thread, struct errand *e, struct relay_recipient *r,
+                                     const struct summary *summary)
+{
+    struct str key, head;
+    struct bal bal;
+    enum store_status status = STORE_NOT_FOUND;
+    str_init(&key, ADDRESS_MAX);
+    str_init(&head, 1024);
+    str_addf(&head, "Return-Path: <%s>\r\n", e->mail.sender);
+    if (address_key_of(&key, span_of(r->address)))
+        status = bal_by_address(thread->db, str_span(&key), &bal);
+    if (status == STORE_OK) {
+        struct delivery_target target = {.bal = &bal,
+                                         .head = str_span(&head),
+                                         .trace = {.action = "relay.deliver",
+                                                   .answer = "250 2.0.0",
+                                                   .session = e->log.id,
+                                                   .actor_kind = TRACE_SYSTEM,
+                                                   .actor = e->relay->name,
+                                                   .counterpart = e->claim.domain,
+                                                   .direction = "inside"}};
+        struct delivery delivery = {.body = str_span(&e->body),
+                                    .summary = *summary,
+                                    .internal_date = wall_s(),
+                                    .targets = &target,
+                                    .target_count = 1};
+        status = deliver(thread->db, e->relay->keys, &delivery);
+        if (status == STORE_OK)
+            wake_send(e->relay->wake_path, &(struct wake_notice){bal.id, target.folder_id, target.modseq});
+    }
+    str_free(&key);
+    str_free(&head);
+    return status;
+}
+
+void relay_deliver_local(struct relay_thread *thread, struct errand *e)
+{
+    struct parse_answer parsed = {.flags = 0};
+    struct str opaque;
+    struct summary summary;
+    str_init(&opaque, SUMMARY_MAX);
+    if (parse_call(thread->parse, PARSE_SUMMARY, str_span(&e->body), SPAN_NONE, &parsed) == PARSE_OK) {
+        summary = (struct summary){parsed.flags, parsed.structure, parsed.text};
+    } else {
+        summary_opaque(&opaque, (uint32_t)e->body.len);
+        summary = (struct summary){SUMMARY_BROKEN, str_span(&opaque), SPAN_NONE};
+    }
+    for (size_t i = 0; i < e->recipients.len; i++)
+        say_status(&e->recipients.items[i], deliver_one(thread, e, &e->recipients.items[i], &summary));
+    parse_answer_free(&parsed);
+    str_free(&opaque);
+}
