@@ -65,7 +65,8 @@ size_t smtp_data_feed(struct smtp_data *data, struct span in, struct str *out)
             }
             data->bare = true;
             keep(data, out, cr, &cr[1]);
-            data->state = DATA_TEXT;
+            data->state = *p == '\r' ? DATA_CR_CR : DATA_TEXT;
+            p += *p == '\r';
             break;
         case DATA_TEXT:
             p = skip_text(data, p, end);
@@ -74,10 +75,15 @@ size_t smtp_data_feed(struct smtp_data *data, struct span in, struct str *out)
             if (*p == '\n') {
                 p++;
                 data->state = DATA_LINE_START;
-            } else {
-                data->bare = true;
-                data->state = DATA_TEXT;
+                break;
             }
+            data->bare = true;
+            data->state = *p == '\r' ? DATA_CR_CR : DATA_TEXT;
+            p += *p == '\r';
+            break;
+        case DATA_CR_CR:
+            data->state = *p == '\r' ? DATA_CR_CR : DATA_TEXT;
+            p += *p == '\r' || *p == '\n';
             break;
         }
     }

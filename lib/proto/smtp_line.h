@@ -15,9 +15,9 @@ enum smtp_line_result {
 /* *used: bytes to consume from the front of `in`. */
 enum smtp_line_result smtp_line(struct span in, size_t max, struct span *line, size_t *used);
 
-/* The body of DATA: takes dots off (RFC 5321 4.5.2), ends at CRLF.CRLF and nowhere else. */
+/* The body of DATA: takes dots off (RFC 5321 4.5.2), ends at CRLF.CRLF and nowhere else; CR CR LF ends no line. */
 struct smtp_data {
-    enum { DATA_LINE_START, DATA_DOT, DATA_DOT_CR, DATA_TEXT, DATA_CR } state;
+    enum { DATA_LINE_START, DATA_DOT, DATA_DOT_CR, DATA_TEXT, DATA_CR, DATA_CR_CR } state;
     bool done;
     bool bare;    /* a bare CR or LF was in it: the message is refused at its end */
     bool stopped; /* `out` did not take more: what follows is only looked through for the end */

@@ -40,8 +40,8 @@ static void data_ends_at_crlf_dot_crlf_only(void **state UNUSED)
         {"a\n.\r\nb\r\n.\r\n", "a\n.\r\nb\r\n", true, true, ""},
         {"a\r.\r\nb\r\n.\r\n", "a\r.\r\nb\r\n", true, true, ""},
         {"a\r\n.\rb\r\n.\r\n", "a\r\n\rb\r\n", true, true, ""},
-        {"a\r\r\n.\r\n", "a\r\r\n", true, true, ""},
-        {"a\r\n.\r\r\n.\r\n", "a\r\n\r\r\n", true, true, ""},
+        {"a\r\r\n.\r\nb\r\n.\r\n", "a\r\r\n.\r\nb\r\n", true, true, ""},
+        {"a\r\n.\r\r\n.\r\nb\r\n.\r\n", "a\r\n\r\r\n.\r\nb\r\n", true, true, ""},
         {"a\r\n.", "a\r\n", false, false, ""},
     };
     struct str out;
