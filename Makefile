@@ -76,7 +76,41 @@ $(BUILD)/%.o: %.c
 
 -include $(objects:.o=.d)
 
-clean:
-	rm -rf $(BUILD)
+# --- tests, cheapest first; each ends with a line "N passed, N failed, N skipped", `tests/run` adds them up ---
+test: all unit-programs
+	@tests/run $(BUILD) unit fuzz store integ
+test-long: all unit-programs
+	@tests/run $(BUILD) long
+lint: all
+	@tests/lint/run $(BUILD)
 
-.PHONY: all clean
+# Everything again under AddressSanitizer and UBSan, in a build of its own.
+asan:
+	@$(MAKE) --no-print-directory MODE=asan BUILD=build-asan all unit-programs
+	@ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 tests/run build-asan unit
+	@ASAN_OPTIONS=detect_leaks=0 tests/run build-asan store integ
+
+format:
+	git ls-files -co --exclude-standard -- '*.c' '*.h' | while read -r f; do [ -f "$$f" ] && echo "$$f"; done | xargs clang-format -i
+
+help:
+	@echo "all           the programs, in $(BUILD)/bin (CC=clang, MODE=asan|fault with a BUILD of its own, V=1)"
+	@echo "deps          installs the Debian packages that are missing, and starts none of their services"
+	@echo "demo          packages, build, a sandbox trust space, one working day in it"
+	@echo "test          unit, fuzz, store and integration tests (15 minutes at most on 2 cores)"
+	@echo "test-long     what takes longer"
+	@echo "unit unit-X   unit tests, all or tests/unit/test_X.c"
+	@echo "integ         tests against a sandbox; INTEG=\"-k word\" chooses"
+	@echo "store-tests   lib/store against a private PostgreSQL"
+	@echo "fuzz fuzz-X   libFuzzer, FUZZ_SECONDS each"
+	@echo "asan          all of them under AddressSanitizer and UBSan"
+	@echo "crash         kill -9 at every fault point of a delivery"
+	@echo "lint format   what the compiler does not see; the layout of the source"
+	@echo "bench         the same work against ours and against Postfix with Dovecot"
+	@echo "install       DESTDIR= PREFIX=/usr"
+	@echo "clean         takes the builds away"
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all test test-long lint asan format help clean

@@ -33,11 +33,11 @@ void *xrealloc(void *old, size_t bytes)
     return p;
 }
 
-void *xmemdup(const void *bytes, size_t n)
+void *xmemdup(const void *source, size_t bytes)
 {
-    void *p = xmalloc(n);
-    if (n)
-        memcpy(p, bytes, n);
+    void *p = xmalloc(bytes);
+    if (bytes)
+        memcpy(p, source, bytes);
     return p;
 }
 

@@ -40,7 +40,7 @@ ptrdiff_t span_find(struct span haystack, struct span needle); /* -1 when absent
 void *xmalloc(size_t bytes) MUST_USE __attribute__((malloc));
 void *xcalloc(size_t count, size_t bytes) MUST_USE;
 void *xrealloc(void *, size_t bytes) MUST_USE;
-void *xmemdup(const void *, size_t bytes) MUST_USE;
+void *xmemdup(const void *source, size_t bytes) MUST_USE;
 char *xstrdup(const char *) MUST_USE;
 char *xstrndup(const char *, size_t bytes) MUST_USE; /* adds a NUL; the bytes must hold none */
 char *xasprintf(const char *format, ...) MUST_USE PRINTF(1, 2);

@@ -20,4 +20,5 @@ $(foreach n,$(unit.names),$(eval $(call unit_test,$(n))))
 
 unit: $(unit.programs)
 	@tests/unit/run $(unit.programs)
-.PHONY: unit
+unit-programs: $(unit.programs)
+.PHONY: unit unit-programs
