@@ -52,9 +52,8 @@ const char *health(const struct examination *e, const char *key)
 int64_t health_number(const struct examination *e, const char *key)
 {
     const char *text = health(e, key);
-    char *end = NULL;
-    long long value = text && *text ? strtoll(text, &end, 10) : -1;
-    return end && *end == '\0' ? value : -1;
+    int64_t value;
+    return num_i64(span_of(text), &value) ? value : -1;
 }
 
 /* Words, not only a colour: a log or a screen reader shows them too. */

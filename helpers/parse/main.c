@@ -12,13 +12,13 @@
 
 #include <fcntl.h>
 #include <malloc.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -139,7 +139,7 @@ static const char *metrics_address(const struct conf *conf)
 
 int main(int argc, char **argv)
 {
-    static const int calls[] = {SCMP_SYS(setitimer), -1};
+    static const int calls[] = {SYS_setitimer, -1};
     static const struct role roles[] = {{.name = "parse",
                                          .count = one,
                                          .listeners = {{.name = "parse", .addresses = listen_addresses}},

@@ -5,18 +5,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static const struct input_rule rules[] = {{IN_NUMBER, "n", 100, NULL}, {IN_TEXT, "t", 50, NULL},
-                                              {IN_LINES, "l", 500, NULL},  {IN_CHOICE, "c", 0, "a|b"},
-                                              {IN_NUMBERS, "u", 5, NULL},  {IN_DATE, "d", 0, NULL},
-                                              {IN_FILES, "f", 3, NULL},    {IN_END, NULL, 0, NULL}};
+    static const struct input_rule rules[] = {
+        {IN_NUMBER, "n", 100, NULL}, {IN_TEXT, "t", 50, NULL}, {IN_LINES, "l", 500, NULL}, {IN_CHOICE, "c", 0, "a|b"},
+        {IN_NUMBERS, "u", 5, NULL},  {IN_DATE, "d", 0, NULL},  {IN_FILES, "f", 3, NULL},   {IN_END, NULL, 0, NULL}};
     if (n == 0)
         return 0;
     struct span body = {(const char *)data + 1, n - 1}, boundary;
     struct arena *arena = arena_new(1 << 20);
     field_list raw = {0};
     struct input in;
-    enum fields_status status = data[0] & 1 ? fields_multipart(arena, SPAN_LIT("B"), body, &raw)
-                                            : fields_urlencoded(arena, body, &raw);
+    enum fields_status status =
+        data[0] & 1 ? fields_multipart(arena, SPAN_LIT("B"), body, &raw) : fields_urlencoded(arena, body, &raw);
     must(raw.len <= FIELDS_MAX);
     if (status == FIELDS_OK && input_check(&in, rules, &raw)) {
         must(in_number(&in, "n", 0) <= 100);

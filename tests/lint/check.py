@@ -19,7 +19,6 @@ BANNED = {
     "strndup": "xstrndup()", "system": "nothing: no shell", "popen": "nothing: no shell", "tmpnam": "mkstemp()",
     "mktemp": "mkstemp()", "rand": "crypto_random()", "random": "crypto_random()", "gmtime": "gmtime_r()",
     "localtime": "localtime_r()", "ctime": "clock_iso8601()", "asctime": "clock_rfc5322()",
-    "strerror_r": "%m or strerror()", "setlocale": "nothing outside screens",
 }
 ALLOC = {"malloc": "xmalloc()", "calloc": "xcalloc()", "realloc": "xrealloc()"}
 
