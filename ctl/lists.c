@@ -2,7 +2,7 @@
 
 #include "ctl/table.h"
 
-enum { LIST_COLUMNS_MAX = 16 };
+enum { LIST_COLUMNS_MAX = 24 };
 
 /* "key:French:English[:n]|…" */
 static size_t split_columns(struct arena *arena, const char *text, struct table_column out[LIST_COLUMNS_MAX])
