@@ -55,6 +55,7 @@ class ArrivalChapter(Chapter):
 
 class RefusalsChapter(Chapter):
     title = ("Dix refus", "Ten refusals")
+    linked = False
 
     def steps(self):
         return [(refusal.french, refusal.english, self.refusal, refusal) for refusal in REFUSALS]

@@ -12,6 +12,7 @@ class Expected(Exception):
 
 class Chapter:
     title = ("", "")  # French, English
+    linked = True  # each step needs the one before
 
     def __init__(self, sandbox: Sandbox, terminal: Terminal):
         self.sandbox, self.terminal, self.say = sandbox, terminal, terminal.say
@@ -27,7 +28,11 @@ class Chapter:
     def play_all(self):
         self.terminal.title(self.say(*self.title))
         for french, english, action, *arguments in self.steps():
-            self.play(self.say(french, english), action, *arguments)
+            if self.failures and self.linked:
+                self.terminal.step(self.say(french, english))
+                self.terminal.absent(self.say("non joué : l'étape précédente a échoué", "not played: the step before failed"))
+            else:
+                self.play(self.say(french, english), action, *arguments)
 
     def play(self, words: str, action, *arguments):
         self.terminal.step(words)

@@ -130,8 +130,8 @@ class OtherOperator:
             key=self.pki.key("peer"), ca=self.pki.bundle,
             routes=", ".join(f"{{ {d} = {next_hop} }}" for d in OUR_DOMAINS))
         self.put("main.cf", main)
-        # Everybody has a mailbox there but "inconnu": tests and the demonstration need somebody who has none.
-        self.put("mailboxes", "if !/^inconnu@/\n/^(.+)@([^@]+)$/ $2/$1/\nendif\n")
+        # Everybody's mail goes into one maildir (virtual(8) takes no part of an address into a path), but "inconnu" has none.
+        self.put("mailboxes", "if !/^inconnu@/\n/./ all/\nendif\n")
         self.put("master.cf", MASTER.format(mx=self.place.reach("postfix_mx"),
                                             inject=self.place.reach("postfix_inject"), patient_mx=PATIENT_MX,
                                             patients=f"{PATIENT_ADDRESS}:{self.place.port('postfix_mx')}",
@@ -151,7 +151,7 @@ class OtherOperator:
         subprocess.run([require("postqueue"), "-c", str(self.conf), "-f"], check=True, capture_output=True)
 
     def maildir(self, address: str) -> list:
-        """The messages that the other operator holds for an address, as bytes, oldest first."""
-        local, _, domain = address.rpartition("@")
-        folder = Path(self.mail / domain / local / "new")
-        return [p.read_bytes() for p in sorted(folder.glob("*"), key=lambda p: p.stat().st_mtime_ns)]
+        """The messages that the other operators here hold for an address, as bytes, oldest first."""
+        wanted = b"\nDelivered-To: " + address.encode() + b"\n"
+        files = sorted((self.mail / "all" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        return [content for content in (path.read_bytes() for path in files) if wanted in content]
