@@ -81,6 +81,7 @@ struct expunging {
     size_t count;
     uid_list *gone;
     uint64_t *modseq;
+    bool any; /* deleted or not */
 };
 
 static void take_deleted(struct expunging *e, struct locked_folder *f)
@@ -89,7 +90,7 @@ static void take_deleted(struct expunging *e, struct locked_folder *f)
     if (e->uids) {
         for (size_t i = 0; i < e->count; i++) {
             const struct page *p = page_of(f, e->uids[i]);
-            if (p && p->exists & bit_of(e->uids[i]) && p->entries[slot_of(e->uids[i])].flags & FLAG_DELETED)
+            if (p && p->exists & bit_of(e->uids[i]) && (e->any || p->entries[slot_of(e->uids[i])].flags & FLAG_DELETED))
                 vec_push(e->gone, e->uids[i]);
         }
         return;
@@ -120,7 +121,7 @@ static enum store_status expunge(struct db *db, void *arg)
     e->gone->len = 0;
     /* The counter says whether there is anything to do at all: CLOSE asks often, and rarely there is. */
     enum store_status status = lock_folders(db, e->mailbox, &f, 1, none, 0, SEEN_NOBODY);
-    if (status == STORE_OK && f.deleted == 0) {
+    if (status == STORE_OK && f.deleted == 0 && !e->any) {
         *e->modseq = f.highestmodseq;
         locked_folder_free(&f);
         return STORE_OK;
@@ -147,11 +148,21 @@ static enum store_status expunge(struct db *db, void *arg)
 enum store_status messages_expunge(struct db *db, struct mailbox *m, int64_t folder_id, const uint32_t *uids,
                                    size_t count, uid_list *gone, uint64_t *modseq)
 {
-    struct expunging e = {m, folder_id, uids, count, gone, modseq};
+    struct expunging e = {m, folder_id, uids, count, gone, modseq, false};
     if (uids && !uids_rise(uids, count))
         return STORE_INVALID;
     gone->len = 0;
     if (uids && count == 0)
         return STORE_OK;
     return db_transaction(db, DB_WRITE, m->bal.id, expunge, &e);
+}
+
+enum store_status messages_remove(struct db *db, struct mailbox *m, int64_t folder_id, const uint32_t *uids,
+                                  size_t count, uid_list *gone, uint64_t *modseq)
+{
+    struct expunging e = {m, folder_id, uids, count, gone, modseq, true};
+    if (!uids_rise(uids, count))
+        return STORE_INVALID;
+    gone->len = 0;
+    return count ? db_transaction(db, DB_WRITE, m->bal.id, expunge, &e) : STORE_OK;
 }
