@@ -100,7 +100,6 @@ static void on_request(struct ipc_request *request, void *arg)
 
 static int prepare(struct worker_context *context)
 {
-    (void)context;
 #ifndef __SANITIZE_ADDRESS__
     const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
     if (setrlimit(RLIMIT_AS, &memory) != 0)
@@ -108,7 +107,7 @@ static int prepare(struct worker_context *context)
 #endif
     signal(SIGPROF, SIG_DFL);
     charset_setup();
-    tasks_setup();
+    tasks_setup(context->conf);
     return 0;
 }
 

@@ -2,12 +2,12 @@
 #ifndef CADUCEE_PARSE_TASKS_H
 #define CADUCEE_PARSE_TASKS_H
 
-#include "lib/base/str.h"
+#include "lib/base/conf.h"
 
 typedef void task(struct span input, struct span argument, struct str *answer);
 extern task *const tasks[];
 extern const unsigned task_count;
 
-void tasks_setup(void); /* before seccomp */
+void tasks_setup(const struct conf *); /* before seccomp */
 
 #endif

@@ -11,7 +11,8 @@ struct mime_summary {
     struct str structure; /* lib/proto/summary.h */
     struct str text;      /* for SEARCH */
 };
-void mime_summarise(struct mime_summary *, struct span message);
+/* `test_counts`: as for xdm_read(). */
+void mime_summarise(struct mime_summary *, struct span message, bool test_counts);
 void mime_summary_free(struct mime_summary *);
 
 #endif

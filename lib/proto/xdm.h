@@ -58,8 +58,9 @@ struct xdm_document {
 struct xdm_view {
     uint32_t document_count;
     bool has_cda;
-    bool ins_qualified; /* X-MSS-INS: every CDA's patient is complete, with a key that is right */
-    bool discordant;    /* sources name different patients */
+    bool
+        ins_qualified; /* X-MSS-INS: every CDA's patient is complete, with a key that is right, and nothing disagrees */
+    bool discordant;   /* sources name different patients */
     bool test_identity;
     struct span cda_codes;      /* X-MSS-CODECDA: "34112-3,PRESC-BIO", each once */
     struct xdm_patient patient; /* the first CDA's, else the metadata's */

@@ -41,7 +41,7 @@ static void fields(void **state)
     };
     struct mime_summary made;
     struct summary_view view;
-    mime_summarise(&made, SPAN_LIT(message));
+    mime_summarise(&made, SPAN_LIT(message), true);
     assert_true(summary_open(&view, str_span(&made.structure)));
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_span(view.field[cases[i].field], cases[i].want);
@@ -75,7 +75,7 @@ static void sections(void **state)
     struct mime_summary made;
     struct summary_view view;
     struct summary_part part, inside;
-    mime_summarise(&made, SPAN_LIT(message));
+    mime_summarise(&made, SPAN_LIT(message), true);
     assert_true(summary_open(&view, str_span(&made.structure)));
     for (size_t i = 0; i < COUNT(cases); i++) {
         bool found = summary_part_find(&view, cases[i].numbers, cases[i].count, &part);
@@ -97,7 +97,7 @@ static void single_part(void **state)
     struct mime_summary made;
     struct summary_view view;
     struct summary_part part;
-    mime_summarise(&made, SPAN_LIT("A: b\r\n\r\ntext"));
+    mime_summarise(&made, SPAN_LIT("A: b\r\n\r\ntext"), true);
     assert_true(summary_open(&view, str_span(&made.structure)));
     assert_true(summary_part_find(&view, (const uint32_t[]){1}, 1, &part));
     assert_int_equal(part.index, 0);
@@ -129,7 +129,7 @@ static void damaged(void **state)
     struct summary_view view;
     struct summary_parts it;
     struct summary_part part;
-    mime_summarise(&made, SPAN_LIT(message));
+    mime_summarise(&made, SPAN_LIT(message), true);
     size_t n = made.structure.len, refused = 0;
     for (size_t i = 0; i < n; i++) {
         char *copy = xmemdup(made.structure.data, n);
@@ -178,7 +178,7 @@ static void hostile(void **state)
         str_init(&bytes, 16 << 20);
         str_puts(&bytes, cases[i].head);
         repeat(&bytes, cases[i].repeated, cases[i].times);
-        mime_summarise(&made, str_span(&bytes));
+        mime_summarise(&made, str_span(&bytes), true);
         assert_true(summary_open(&view, str_span(&made.structure)));
         assert_true(view.part_count >= 1 && view.part_count <= SUMMARY_PARTS_MAX);
         assert_true((made.flags & cases[i].flag) == cases[i].flag);

@@ -1,0 +1,203 @@
+/* Archives as labs send them and as attackers would: tests/data/xdm (made by tests/data/make_xdm), one verdict each. */
+#include "tests/unit/unit.h"
+
+#include "lib/proto/cda.h"
+#include "lib/proto/ins.h"
+#include "lib/proto/xdm.h"
+
+#include <stdio.h>
+
+static void load(struct str *out, const char *name)
+{
+    char path[256], bytes[4096];
+    int n = snprintf(path, sizeof(path), "tests/data/xdm/%s.zip", name);
+    assert_true(n > 0 && (size_t)n < sizeof(path));
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    str_clear(out);
+    for (size_t got; (got = fread(bytes, 1, sizeof(bytes), file)) > 0;)
+        str_add(out, bytes, got);
+    fclose(file);
+}
+
+static void archives(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *codes, *problem, *document_problem;
+        uint32_t documents;
+        bool qualified, discordant, hash_right, size_right, replaces;
+    } cases[] = {
+        {"level1", "11502-2", "", "", 1, true, false, true, true, false},
+        {"level3", "34133-9", "", "", 1, true, false, true, true, false},
+        {"two", "11502-2,34133-9", "", "", 2, true, false, true, true, false},
+        {"pdf-beside", "11502-2", "", "", 2, true, false, true, true, false},
+        {"bad-hash", "11502-2", "", "", 1, true, false, false, true, false},
+        {"bad-size", "11502-2", "", "", 1, true, false, true, false, false},
+        {"other-patient", "11502-2", "", "", 1, false, true, true, true, false},
+        {"replaces", "11502-2", "", "", 1, true, false, true, true, true},
+        {"no-metadata", "", "no metadata", "", 0, false, false, false, false, false},
+        {"uri-climbs", "", "", "unsafe name", 1, false, false, false, false, false},
+        {"member-climbs", "11502-2", "unsafe name", "", 1, true, false, true, true, false},
+        {"zip-bomb", "", "", "too large", 1, false, false, false, false, false},
+        {"entity-bomb", "", "", "doctype", 1, false, false, false, false, false},
+        {"metadata-bomb", "", "doctype", "", 0, false, false, false, false, false},
+        {"external-entity", "", "", "doctype", 1, false, false, false, false, false},
+        {"many-members", "", "too many members", "", 0, false, false, false, false, false},
+        {"truncated", "", "not a zip", "", 0, false, false, false, false, false},
+        {"not-a-zip", "", "not a zip", "", 0, false, false, false, false, false},
+        {"empty", "", "not a zip", "", 0, false, false, false, false, false},
+    };
+    struct str zip, facts;
+    str_init(&zip, XDM_ZIP_MAX);
+    str_init(&facts, XDM_FACTS_MAX);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct xdm_view view;
+        struct xdm_document document = {.size = 0};
+        load(&zip, cases[i].name);
+        xdm_read(&facts, str_span(&zip), true);
+        assert_true(xdm_open(&view, str_span(&facts)));
+        assert_span(view.cda_codes, cases[i].codes);
+        assert_span(view.problem, cases[i].problem);
+        assert_int_equal(view.document_count, cases[i].documents);
+        assert_int_equal(view.ins_qualified, cases[i].qualified);
+        assert_int_equal(view.discordant, cases[i].discordant);
+        assert_int_equal(xdm_next(&view, &document), cases[i].documents > 0);
+        assert_span(document.problem, cases[i].document_problem);
+        assert_int_equal(document.hash_right, cases[i].hash_right);
+        assert_int_equal(document.size_right, cases[i].size_right);
+        assert_int_equal(document.replaces.n > 0, cases[i].replaces);
+    }
+    str_free(&zip);
+    str_free(&facts);
+}
+
+static void one_archive(void **state)
+{
+    (void)state;
+    struct str zip, facts, bytes, media, html;
+    struct xdm_view view;
+    struct xdm_document document;
+    const char *problem = NULL;
+    str_init(&zip, XDM_ZIP_MAX);
+    str_init(&facts, XDM_FACTS_MAX);
+    str_init(&bytes, XDM_MEMBER_MAX);
+    str_init(&media, 100);
+    str_init(&html, 1 << 20);
+    load(&zip, "level1");
+    assert_true(xdm_is(str_span(&zip)));
+    xdm_read(&facts, str_span(&zip), false);
+    assert_true(xdm_open(&view, str_span(&facts)));
+    assert_false(view.ins_qualified); /* a test identity never is one, out of a test installation */
+    assert_true(view.test_identity);
+    assert_span(view.patient.birth_name, "OCTAVIO");
+    assert_span(view.patient.birth_date, "1937-02-02");
+    assert_span(view.patient.sex, "M");
+    assert_true(view.patient.key_right && view.patient.complete);
+    assert_true(xdm_next(&view, &document));
+    assert_span(document.title, "CR d'examens biologiques");
+    assert_span(document.date, "2026-11-20");
+    assert_span(document.author, "DR Odile BIOLOGISTE");
+    assert_span(document.member, "IHE_XDM/SUBSET01/DOC0001.XML");
+    assert_true(document.has_pdf_body && !document.has_narrative);
+    assert_true(xdm_member(&bytes, str_span(&zip), document.member));
+    assert_int_equal(bytes.len, document.size);
+    assert_true(cda_html(&html, str_span(&bytes), &problem));
+    assert_true(span_find(str_span(&html), SPAN_LIT("<strong>OCTAVIO ANATOLE")) > 0);
+    struct str pdf;
+    str_init(&pdf, XDM_MEMBER_MAX);
+    assert_true(cda_body(&pdf, &media, str_span(&bytes)));
+    assert_str(&media, "application/pdf");
+    assert_true(span_starts_nocase(str_span(&pdf), "%PDF-1.4"));
+    assert_false(xdm_member(&bytes, str_span(&zip), SPAN_LIT("../x")));
+    assert_false(xdm_member(&bytes, str_span(&zip), SPAN_LIT("none")));
+    load(&zip, "level3");
+    assert_true(xdm_member(&bytes, str_span(&zip), document.member));
+    str_clear(&html);
+    assert_true(cda_html(&html, str_span(&bytes), &problem));
+    assert_true(span_find(str_span(&html), SPAN_LIT("<td>13,2 g/dL</td>")) > 0);
+    str_free(&zip);
+    str_free(&facts);
+    str_free(&bytes);
+    str_free(&media);
+    str_free(&html);
+    str_free(&pdf);
+}
+
+/* Cut or changed anywhere, the archive is read within its bounds and the facts stay a sound form. */
+static void damaged(void **state)
+{
+    (void)state;
+    struct str zip, facts;
+    struct xdm_view view;
+    struct xdm_document document;
+    str_init(&zip, XDM_ZIP_MAX);
+    str_init(&facts, XDM_FACTS_MAX);
+    load(&zip, "two");
+    for (size_t i = 0; i < zip.len; i += 97) {
+        zip.data[i] = (char)~zip.data[i];
+        xdm_read(&facts, str_span(&zip), true);
+        assert_true(xdm_open(&view, str_span(&facts)));
+        while (xdm_next(&view, &document))
+            assert_true(document.size <= XDM_MEMBER_MAX);
+        zip.data[i] = (char)~zip.data[i];
+    }
+    for (size_t i = 0; i < facts.len; i += 7) {
+        facts.data[i] = (char)~facts.data[i];
+        if (xdm_open(&view, str_span(&facts)))
+            while (xdm_next(&view, &document))
+                assert_true(document.status <= XDM_DEPRECATED);
+        facts.data[i] = (char)~facts.data[i];
+    }
+    str_free(&zip);
+    str_free(&facts);
+}
+
+static void matricules(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *matricule;
+        bool right;
+        char sex;
+        unsigned year, month;
+        const char *department, *agrees_sex, *agrees_birth;
+        bool agrees;
+    } cases[] = {
+        {"137219910200213", true, 'M', 37, 0, "99", "M", "1937-02-02", true},
+        {"137219910200213", true, 'M', 37, 0, "99", "F", "1937-02-02", false},
+        {"137219910200213", true, 'M', 37, 0, "99", "M", "1938-02-02", false},
+        {"137219910200214", false, 0, 0, 0, "", "", "", false},
+        {"255082A10200178", false, 0, 0, 0, "", "", "", false},
+        {"25508\0", false, 0, 0, 0, "", "", "", false},
+        {"13721991020021X", false, 0, 0, 0, "", "", "", false},
+        {"337219910200213", false, 0, 0, 0, "", "", "", false},
+        {"", false, 0, 0, 0, "", "", "", false},
+    };
+    struct ins ins;
+    unsigned key;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(ins_read(span_of(cases[i].matricule), &ins), cases[i].right);
+        if (!cases[i].right)
+            continue;
+        assert_int_equal(ins.sex, cases[i].sex);
+        assert_int_equal(ins.year, cases[i].year);
+        assert_int_equal(ins.month, cases[i].month);
+        assert_string_equal(ins.department, cases[i].department);
+        assert_int_equal(ins_agrees(&ins, span_of(cases[i].agrees_sex), span_of(cases[i].agrees_birth)),
+                         cases[i].agrees);
+    }
+    /* 2A counts as 19, 2B as 18 */
+    assert_true(ins_key(SPAN_LIT("255082A102001"), &key));
+    assert_int_equal(key, 97 - 2550819102001 % 97);
+    assert_true(ins_key(SPAN_LIT("155082B102001"), &key));
+    assert_int_equal(key, 97 - 1550818102001 % 97);
+    assert_false(ins_key(SPAN_LIT("155083B102001"), &key));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(archives), cmocka_unit_test(one_archive),
+                                       cmocka_unit_test(damaged), cmocka_unit_test(matricules)};
+    return cmocka_run_group_tests_name("xdm", tests, NULL, NULL);
+}
