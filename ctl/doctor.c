@@ -2,7 +2,8 @@
 #include "ctl/doctor.h"
 #include "ctl/table.h"
 
-#include <stdlib.h>
+#include "lib/base/num.h"
+
 #include <string.h>
 
 struct check {

@@ -47,9 +47,9 @@ bool str_reserve(struct str *s, size_t more)
     if (needed <= s->capacity)
         return true;
     /* Doubled while small; by half once large, where realloc() moves pages and not bytes. */
-    size_t grown = !s->capacity               ? FIRST_CAPACITY
+    size_t grown = !s->capacity                   ? FIRST_CAPACITY
                    : s->capacity < LARGE_CAPACITY ? s->capacity * 2
-                                              : s->capacity + s->capacity / 2;
+                                                  : s->capacity + s->capacity / 2;
     if (grown < needed)
         grown = needed;
     if (grown > s->max + 1)
