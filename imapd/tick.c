@@ -44,6 +44,7 @@ static void refresh_done(void *arg)
         w->trust = r->fresh;
         judge_again(w);
     }
+    worker_listen(w);
     xfree(&r);
 }
 

@@ -146,6 +146,19 @@ static void open_wake(struct worker *w, const struct worker_context *context)
     xfree(&path);
 }
 
+/* Once it is known whom to trust — or that it cannot be known now, which peers then hear. */
+void worker_listen(struct worker *w)
+{
+    const struct worker_context *context = w->context;
+    if (w->listener_count > 0 || w->draining)
+        return;
+    for (size_t i = 0; i < context->listening_count && i < COUNT(w->listeners); i++) {
+        bool implicit = strcmp(context->listening[i].name, "imaps") == 0;
+        w->listeners[w->listener_count++] =
+            listener_new(w->loop, context->listening[i].fd, implicit ? on_accept_tls : on_accept, w);
+    }
+}
+
 int imapd_run(struct worker_context *context)
 {
     struct worker w = {.conf = context->conf, .tls = server_tls};
@@ -156,12 +169,8 @@ int imapd_run(struct worker_context *context)
     w.drain = timer_new(w.loop, drain_over, &w);
     w.stop_watch = watch_new(w.loop, context->stop_fd, on_stop, &w);
     open_wake(&w, context);
+    w.context = context;
     worker_tick(&w);
-    for (size_t i = 0; i < context->listening_count && i < COUNT(w.listeners); i++) {
-        bool implicit = strcmp(context->listening[i].name, "imaps") == 0;
-        w.listeners[w.listener_count++] =
-            listener_new(w.loop, context->listening[i].fd, implicit ? on_accept_tls : on_accept, &w);
-    }
     loop_run(w.loop);
     return 0; /* the process ends: what is left ends with it */
 }

@@ -10,6 +10,7 @@ enum { POLL_MS = 15000 /* a lost wake-up costs no more (design: Wake-ups) */, TI
 
 struct worker {
     const struct conf *conf;
+    const struct worker_context *context;
     struct loop *loop;
     struct jobs *jobs;
     struct tls_context *tls;
@@ -32,6 +33,8 @@ void worker_forget(struct worker *, struct session *); /* its session is about t
 /* Bytes for a literal: false when the worker's budget is spent. */
 bool worker_reserve(struct worker *, uint64_t bytes);
 void worker_release(struct worker *, uint64_t bytes);
+
+void worker_listen(struct worker *);
 
 /* tick.c: what happens each second. */
 void worker_tick(void *worker);
