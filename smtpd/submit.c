@@ -43,6 +43,7 @@ static bool judge_header(struct job_thread *thread, struct session *s)
     struct span message = str_span(&s->envelope.message);
     writer.is_ours = is_ours;
     writer.arg = s->job_snapshot;
+    writer.null_sender = s->envelope.mail.from.null;
     enum write_as as = write_as_header(&writer, message);
     if (as != WRITE_AS_OK)
         return refuse_here(thread, s, write_as_rule(as), "header", write_as_reply(as));

@@ -14,6 +14,7 @@ struct writer {
     /* Is this (normalised) domain ours? For Sender in shared BALs; NULL: no. */
     bool (*is_ours)(struct span domain, const void *);
     const void *arg;
+    bool null_sender; /* MAIL FROM:<>, which only a read receipt may have (RFC 8098 3) */
 };
 enum write_as {
     WRITE_AS_OK,
@@ -21,9 +22,10 @@ enum write_as {
     WRITE_AS_OTHER_SENDER, /* MAIL FROM */
     WRITE_AS_NO_FROM,      /* none, several, or one that cannot be read */
     WRITE_AS_OTHER_FROM,
+    WRITE_AS_NULL_SENDER,
     WRITE_AS_OTHER_SENDER_FIELD
 };
-/* `sender` is what MAIL FROM holds, "" for the null sender (a read receipt: RFC 8098 3). */
+/* `sender` is what MAIL FROM holds, "" for the null sender. */
 enum write_as write_as_envelope(const struct writer *, struct span sender);
 enum write_as write_as_header(const struct writer *, struct span message);
 

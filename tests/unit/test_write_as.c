@@ -55,6 +55,16 @@ static void the_header_names_nobody_else(void **state UNUSED)
     }
 }
 
+static void the_null_sender_is_for_read_receipts(void **state UNUSED)
+{
+    struct writer writer = {.bal = "a@ours.fr", .may_send = true, .null_sender = true};
+    assert_int_equal(write_as_header(&writer, span_of("From: a@ours.fr\r\n\r\nx")), WRITE_AS_NULL_SENDER);
+    assert_int_equal(
+        write_as_header(&writer, span_of("From: a@ours.fr\r\nContent-Type: multipart/report; boundary=x;\r\n "
+                                         "report-type=Disposition-Notification\r\n\r\nx")),
+        WRITE_AS_OK);
+}
+
 static void every_refusal_has_words(void **state UNUSED)
 {
     for (int as = WRITE_AS_NO_RIGHT; as <= WRITE_AS_OTHER_SENDER_FIELD; as++) {
@@ -68,6 +78,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_envelope_names_the_bal),
         cmocka_unit_test(the_header_names_nobody_else),
+        cmocka_unit_test(the_null_sender_is_for_read_receipts),
         cmocka_unit_test(every_refusal_has_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
