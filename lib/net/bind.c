@@ -72,7 +72,7 @@ int bind_address(const char *text, struct str *error)
         str_addf(error, "\"%s\" is not an address, expected 192.0.2.1:25, [2001:db8::1]:25 or unix:/path", text);
         return -1;
     }
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 && errno == EAFNOSUPPORT && address.ss_family == AF_INET6)
         return -2; /* a machine without IPv6: "[::]:25" beside "0.0.0.0:25" is no error there */
     bool ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;

@@ -292,7 +292,7 @@ int ipc_listen(const char *path, unsigned mode, struct str *error)
         return -1;
     }
     memcpy(address.sun_path, path, n);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     unlink(path); /* a former one's; its listener, if it lives, keeps the connections it has */
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || chmod(path, (mode_t)mode) != 0 ||
         listen(fd, BACKLOG) != 0) {
