@@ -43,8 +43,12 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self.initialise()
         self.processes.start("postgresql", [self.program / "postgres", "-D", self.data])
-        self.processes.wait("postgresql", self.place.run / ".s.PGSQL.5432")
+        self.processes.wait("postgresql", self.ready)
         self.create_database()
+
+    def ready(self) -> bool:
+        """After a crash the socket answers before recovery has ended."""
+        return subprocess.run([self.program / "pg_isready", "-q", "-h", self.place.run]).returncode == 0
 
     def initialise(self):
         self.place.make_folder(self.data, 0o700)

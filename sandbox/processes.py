@@ -66,7 +66,7 @@ class Processes:
         self.place.save()
 
     def wait(self, name: str, *targets):
-        """Waits until each target answers: (host, port) or the path of a Unix socket. The server's end is an error."""
+        """Waits until each target answers: (host, port), the path of a Unix socket, or a function. Its end is an error."""
         deadline = time.monotonic() + START_SECONDS
         for target in targets:
             while not answers(target):
@@ -122,6 +122,8 @@ def wait_end(pid: int, seconds: float) -> bool:
 
 def answers(target) -> bool:
     """Does somebody accept connections there?"""
+    if callable(target):
+        return target()
     if isinstance(target, tuple):
         family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
     else:

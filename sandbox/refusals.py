@@ -57,9 +57,9 @@ def connect(sandbox, certificate="peer", tls=True, version=None) -> Smtp:
     return smtp
 
 
-def deliver(smtp: Smtp, sender: str, recipients: list, message: bytes) -> Reply:
+def deliver(smtp: Smtp, sender: str, recipients: list, message: bytes, options="") -> Reply:
     """MAIL, RCPT…, DATA; the first reply that refuses, else the last."""
-    for command in [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{r}>" for r in recipients)]:
+    for command in [f"MAIL FROM:<{sender}>{options}", *(f"RCPT TO:<{r}>" for r in recipients)]:
         reply = smtp.command(command)
         if reply.code >= 400:
             return reply

@@ -59,13 +59,18 @@ class Smtp:
         self.socket.close()
 
     def send(self, data: bytes):
-        self.socket.sendall(data)
+        try:
+            self.socket.sendall(data)
+        except OSError as error:
+            raise Closed from error
 
     def line(self) -> str:
         while b"\n" not in self.pending:
             try:
                 more = self.socket.recv(65536)
-            except ConnectionError:
+            except TimeoutError:
+                raise
+            except OSError:  # a reset, or TLS cut off
                 more = b""
             if not more:
                 raise Closed

@@ -108,7 +108,7 @@ class Bal:
             return deliver(smtp, sender, [self.address], message)
 
 
-ADDED = (b"return-path:", b"received:", b"authentication-results:", b"x-caducee-", b"delivered-to:", b"x-mss-")
+ADDED = (b"return-path:", b"received:", b"authentication-results:", b"x-caducee-")
 
 
 def strip_added(message: bytes) -> bytes:
@@ -116,7 +116,7 @@ def strip_added(message: bytes) -> bytes:
     ours, rest = True, message
     while ours and rest:
         line, _, after = rest.partition(b"\r\n")
-        ours = line.lower().startswith(ADDED[:5]) or line[:1] in b" \t"
+        ours = line.lower().startswith(ADDED) or line[:1] in (b" ", b"\t")
         rest = after if ours else rest
     return rest
 

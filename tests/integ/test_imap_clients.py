@@ -50,12 +50,15 @@ ClientKey {key}
 AuthMechs EXTERNAL
 User {user}
 Pass none
+
 IMAPStore far
 Account caducee
+
 MaildirStore near
 Path {folder}/
 Inbox {folder}/INBOX
 SubFolders Verbatim
+
 Channel all
 Far :far:
 Near :near:

@@ -120,13 +120,19 @@ def test_member_sends_for_the_service(sandbox, bal):
 
 
 @pytest.mark.parametrize("sender,header", [
-    (f"paul.durand@{C}", DOCTOR.address), (DOCTOR.address, f"paul.durand@{C}"), ("", DOCTOR.address),
+    (f"paul.durand@{C}", DOCTOR.address), (DOCTOR.address, f"paul.durand@{C}"),
     (DOCTOR.address, f"{DOCTOR.address}, paul.durand@{C}"), (DOCTOR.address, LAB),
 ])
 def test_only_as_oneself(sandbox, bal, sender, header):
     with as_person(sandbox) as smtp:
         reply = deliver(smtp, sender, [bal.address], letter(sender=header))
         assert 500 <= reply.code < 600, reply
+
+
+def test_null_sender_is_for_receipts(sandbox, bal):
+    """An MDN goes out with a null return path (RFC 8098 3)."""
+    with as_person(sandbox) as smtp:
+        assert deliver(smtp, "", [bal.address], letter(sender=DOCTOR.address)).code == 250
 
 
 @pytest.mark.parametrize("recipient,reply", [
