@@ -37,7 +37,7 @@ static PGconn *dial(const char *role)
 const char *test_sql(const char *format, ...)
 {
     static PGconn *conn;
-    static char first[4096];
+    static char first[16384];
     struct str text;
     va_list list;
     if (!conn)
