@@ -31,6 +31,7 @@ enum store_status relay_load(struct relay_thread *thread, struct errand *e)
         return STORE_UNAVAILABLE;
     thread->has_queue_key = true;
     str_clear(&e->body);
+    (void)queue_renew(thread->db, e->relay->name, &e->claim, RELAY_LEASE_S);
     return queue_read(thread->db, &thread->queue_key, e->claim.messages.items[e->message].id, &e->body);
 }
 

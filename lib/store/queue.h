@@ -102,7 +102,7 @@ struct queue_row {
     uint64_t bytes;
     int64_t arrived, next_try, expires;
     uint32_t tries;
-    char reply[513];
+    char reply[513], rule[64];
 };
 enum store_status queue_list(struct db *, const char *domain /* NULL: all */, int state /* -1: all */, int64_t after_id,
                              unsigned limit, bool (*each)(const struct queue_row *, void *), void *arg);
@@ -112,6 +112,7 @@ struct queue_summary_row {
     int64_t oldest;
 };
 enum store_status queue_summary(struct db *, bool (*each)(const struct queue_summary_row *, void *), void *arg);
+/* HOLD and RELEASE of everything also stop and start the queue as a whole (after a restore it stands held). */
 enum queue_order { QUEUE_RETRY, QUEUE_HOLD, QUEUE_RELEASE, QUEUE_DROP };
 enum store_status queue_order(struct db *, enum queue_order, int64_t message_id /* 0: all */,
                               const char *domain /* NULL: all */, const char *named_operator, uint64_t *changed);

@@ -50,6 +50,7 @@ static enum store_status list(struct db *db, void *arg)
         copy_masked(q.recipient, r, row, 3);
         sql_copy(q.domain, sizeof(q.domain), r, row, 4);
         sql_copy(q.reply, sizeof(q.reply), r, row, 12);
+        sql_copy(q.rule, sizeof(q.rule), r, row, 13);
         if (!l->each(&q, l->arg))
             break;
     }
@@ -131,6 +132,12 @@ static enum store_status order(struct db *db, void *arg)
     if (status != STORE_OK)
         return status;
     *o->changed = (uint64_t)sql_touched(r);
+    if (!o->message_id && !o->domain && (o->order == QUEUE_HOLD || o->order == QUEUE_RELEASE)) {
+        struct sql_args whole = {.count = 0};
+        arg_bool(&whole, o->order == QUEUE_HOLD);
+        arg_text(&whole, o->order == QUEUE_HOLD ? o->named_operator : NULL);
+        (void)sql_queue(db, SQL_queue_hold_all, &whole);
+    }
     if (o->order == QUEUE_DROP) {
         args.count = 0;
         arg_id(&args, o->message_id);
