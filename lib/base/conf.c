@@ -245,7 +245,12 @@ static char *read_line(char *to, int size, void *arg)
     r->line++;
     r->continued = to[0] == ' ' || to[0] == '\t';
     size_t n = strlen(to);
-    if (n + 1 == (size_t)size && to[n - 1] != '\n' && !feof(r->file)) {
+    bool whole = n + 1 < (size_t)size || to[n - 1] == '\n' || feof(r->file);
+    if (!whole && (to[0] == '#' || to[0] == ';')) { /* a comment may be as long as it likes */
+        for (int c; (c = fgetc(r->file)) != EOF && c != '\n';)
+            ;
+        to[n - 1] = '\n';
+    } else if (!whole) {
         fail(r,
              "the line is too long, expected at most %d bytes (a list may continue on a next line that starts with "
              "blanks)",

@@ -16,15 +16,16 @@ static const char default_conf[] = "/etc/caducee/caducee.conf";
 struct request {
     const char *conf, *role;
     char *worker;
-    bool check, help, version;
+    bool check, help, version, reference;
 };
 
 static void print_help(const struct daemon *d)
 {
     printf("%s — %s\n\n"
-           "usage : %s [-c FICHIER] [--check] [--help] [--version]\n"
+           "usage : %s [-c FICHIER] [--check] [--reference] [--help] [--version]\n"
            "  -c, --config FICHIER  configuration (défaut : %s)\n"
            "      --check           lit la configuration, dit ce qui n'y va pas, et s'arrête\n"
+           "      --reference       écrit une configuration : chaque réglage, son type, sa valeur par défaut\n"
            "      --version         version\n"
            "SIGHUP : relit la configuration et remplace les processus en douceur ; SIGTERM : arrêt.\n\n"
            "Reads the configuration and runs in the foreground; --check only reads it. SIGHUP reloads, SIGTERM ends.\n"
@@ -35,6 +36,15 @@ static void print_help(const struct daemon *d)
     printf("\n");
 }
 
+static void print_reference(void)
+{
+    struct str out;
+    str_init(&out, 1 << 20);
+    conf_print_reference(&out);
+    fputs(out.data, stdout);
+    str_free(&out);
+}
+
 static bool read_options(struct request *r, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -42,6 +52,7 @@ static bool read_options(struct request *r, int argc, char **argv)
         {"check", no_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
+        {"reference", no_argument, NULL, 'R'},
         {"role", required_argument, NULL, 'r'},
         {"worker", required_argument, NULL, 'w'},
         {NULL, 0, NULL, 0},
@@ -59,6 +70,9 @@ static bool read_options(struct request *r, int argc, char **argv)
             break;
         case 'v':
             r->version = true;
+            break;
+        case 'R':
+            r->reference = true;
             break;
         case 'r':
             r->role = optarg;
@@ -113,7 +127,9 @@ int daemon_main(int argc, char **argv, const struct daemon *d)
         print_help(d);
     if (r.version)
         printf("%s %s\n", d->program, CADUCEE_VERSION);
-    if (r.help || r.version)
+    if (r.reference)
+        print_reference();
+    if (r.help || r.version || r.reference)
         return 0;
     struct conf conf;
     struct str error;
