@@ -1,5 +1,7 @@
 #include "lib/auth/jwks.h"
 
+#include "lib/base/text.h"
+
 #include <cjose/cjose.h>
 #include <jansson.h>
 #include <string.h>
@@ -117,6 +119,18 @@ static enum jwks_verdict find(const struct jwks *jwks, const struct token *token
     return named ? JWKS_WRONG_KEY : JWKS_UNKNOWN_KEY;
 }
 
+/* cjose 0.6.2 ends the process (an assertion) on base64url that is none: the header and the claims have been read by us,
+ * the signature is looked at here. */
+static bool signature_is_base64url(struct span compact)
+{
+    struct span header, payload, signature;
+    struct str bytes;
+    str_init(&bytes, TOKEN_MAX);
+    bool ok = token_split(compact, &header, &payload, &signature) && base64url_decode(&bytes, signature) && bytes.len;
+    str_free(&bytes);
+    return ok;
+}
+
 enum jwks_verdict jwks_verify(const struct jwks *jwks, const struct token *token, struct span compact)
 {
     const struct jwks_key *key;
@@ -126,6 +140,8 @@ enum jwks_verdict jwks_verify(const struct jwks *jwks, const struct token *token
     enum jwks_verdict verdict = find(jwks, token, &key);
     if (verdict != JWKS_GOOD)
         return verdict;
+    if (!signature_is_base64url(compact))
+        return JWKS_BAD_SIGNATURE;
     cjose_jws_t *jws = cjose_jws_import(compact.p, compact.n, &error);
     if (!jws)
         return JWKS_BAD_SIGNATURE;

@@ -235,6 +235,8 @@ static void add_plain(struct str *out, struct span text)
 
 void mime_words_decode(struct str *out, struct span raw)
 {
+    if (!raw.n)
+        return;
     size_t from = out->len, plain = 0, i = 0;
     while (i < raw.n) {
         const char *equals = memchr(raw.p + i, '=', raw.n - i);

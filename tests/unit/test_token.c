@@ -63,6 +63,8 @@ static void access_tokens(void **state)
         {"e30.e30.e30", "key_type"},          /* {}: no algorithm */
         {"W10.e30.e30", "malformed"},
         {"eyJhIjoxLCJhIjoyfQ.e30.e30", "malformed"}, /* a name twice */
+        {TOKEN_GOOD "=", "signature"},               /* not base64url: cjose would abort */
+        {TOKEN_GOOD "A", "signature"},
     };
     struct jwks *jwks = jwks_read(SPAN_LIT(TOKEN_JWKS));
     const struct token_rules rules = {.use = TOKEN_ACCESS,

@@ -1,0 +1,34 @@
+/* Claims and signatures of tokens; the first bytes choose whether a token or a key set is read. */
+#include "lib/auth/jwks.h"
+#include "lib/proto/token.h"
+#include "tests/unit/token_vectors.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static bool everybody(const char *client, void *arg)
+{
+    return client && !arg;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static struct jwks *jwks;
+    struct span bytes = {(const char *)data, n};
+    struct token token;
+    if (!jwks)
+        jwks = jwks_read(SPAN_LIT(TOKEN_JWKS));
+    if (n && data[0] == '{') {
+        struct jwks *other = jwks_read(bytes);
+        must(!other || jwks_count(other) <= JWKS_KEYS_MAX);
+        jwks_free(&other);
+        return 0;
+    }
+    if (!token_read(bytes, "ours", &token))
+        return 0;
+    const struct token_rules rules = {
+        .issuer = TOKEN_ISSUER, .accepts_client = everybody, .least_acr = 1, .now = TOKEN_NOW};
+    const char *rule = token_judge(&token, &rules);
+    if (jwks_verify(jwks, &token, bytes) == JWKS_GOOD && !rule)
+        must(token.id_count > 0 && token.acr > 0);
+    return 0;
+}
