@@ -1,6 +1,8 @@
 /* BALs shared with the person of a session: opened at their first use, with a key of their own from keyd. */
 #include "imapd/session.h"
 
+#include "lib/store/web.h"
+
 enum store_status access_open_shared(struct session *s, struct span address, struct access **out)
 {
     struct bal bal;
@@ -26,8 +28,21 @@ enum store_status access_open_shared(struct session *s, struct span address, str
     return STORE_OK;
 }
 
+/* A certificate has no shares: it opens what it is bound to, and chooses at log-in. */
 enum store_status access_open_all_shared(struct session *s)
 {
-    (void)s;
-    return STORE_OK;
+    web_bal_list bals = {0};
+    struct access *access;
+    if (s->grant.person_id == 0)
+        return STORE_OK;
+    enum store_status status = web_bals_of(s->thread->db, s->grant.person_id, &bals);
+    vec_each (&bals, one) {
+        if (status != STORE_OK || one->bal.id == s->own->bal.id)
+            continue;
+        status = access_open_shared(s, span_of(one->bal.address), &access);
+        if (status == STORE_NOT_FOUND)
+            status = STORE_OK; /* ended meanwhile */
+    }
+    vec_free(&bals);
+    return status;
 }

@@ -137,21 +137,28 @@ static void on_input(struct conn *conn UNUSED, void *owner)
 const struct conn_events session_events = {
     .on_input = on_input, .on_drained = on_drained, .on_tls = on_tls, .on_closed = on_closed};
 
-void session_destroy(struct session *s)
+void session_forget(struct session *s)
 {
-    must(!s->in_job);
-    if (s->command)
-        command_free(s);
     view_free(&s->view);
     access_free(&s->own);
     vec_each (&s->shared, access)
         access_free(access);
     vec_free(&s->shared);
     vec_free(&s->saved);
-    client_certificate_free(&s->client);
+    s->saved_any = false;
+    s->enabled = 0;
     crypto_wipe(&s->grant, sizeof(s->grant));
-    trust_release(&s->trust);
     xfree(&s->actor);
+}
+
+void session_destroy(struct session *s)
+{
+    must(!s->in_job);
+    if (s->command)
+        command_free(s);
+    session_forget(s);
+    client_certificate_free(&s->client);
+    trust_release(&s->trust);
     worker_release(s->worker, s->reserved);
     str_free(&s->in);
     str_free(&s->out);

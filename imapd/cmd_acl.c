@@ -1,0 +1,119 @@
+/* ACL (RFC 4314): who may do what on a BAL, as its roles give it; all folders of a BAL have the same. Rights are read here
+ * and changed nowhere in this daemon: a share opens a mailbox's key, and that is not for a process that faces the Internet
+ * to give. SETACL and DELETEACL therefore always answer NO (RFC 4314 3.1 allows it), and say where shares are made. */
+#include "imapd/commands.h"
+#include "imapd/reply.h"
+#include "lib/store/imap.h"
+
+static enum store_status named_folder(struct session *s, struct span name, struct access **access)
+{
+    struct folder folder;
+    char local[1024];
+    enum store_status status = access_find(s, name, access, local);
+    return status == STORE_OK ? folder_by_name(s->thread->db, (*access)->mailbox, local, &folder) : status;
+}
+
+static unsigned rights_of_role(const char *role)
+{
+    static const struct {
+        const char *name;
+        enum keyd_role role;
+    } roles[] = {{"titulaire", KEYD_ROLE_OWNER},
+                 {"lecteur", KEYD_ROLE_READER},
+                 {"membre", KEYD_ROLE_MEMBER},
+                 {"gestionnaire", KEYD_ROLE_MANAGER},
+                 {"certificat", KEYD_ROLE_CERTIFICATE}};
+    for (size_t i = 0; i < COUNT(roles); i++) {
+        if (span_is(span_of(role), roles[i].name))
+            return access_rights_of(roles[i].role);
+    }
+    return 0;
+}
+
+enum outcome cmd_myrights(struct session *s, struct command *c)
+{
+    struct span name;
+    struct access *access;
+    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r))
+        return reply_bad(c, "A mailbox is expected.");
+    enum store_status status = named_folder(s, name, &access);
+    if (status != STORE_OK)
+        return reply_store(c, status);
+    str_puts(&s->out, "* MYRIGHTS ");
+    imap_write_mailbox(&s->out, name, session_utf8(s));
+    str_putc(&s->out, ' ');
+    access_write_rights(&s->out, access->rights);
+    str_puts(&s->out, "\r\n");
+    return reply_ok(c, NULL, "MYRIGHTS completed.");
+}
+
+enum outcome cmd_getacl(struct session *s, struct command *c)
+{
+    struct span name;
+    struct access *access;
+    bal_member_list members = {0};
+    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r))
+        return reply_bad(c, "A mailbox is expected.");
+    enum store_status status = named_folder(s, name, &access);
+    if (status == STORE_OK && !(access->rights & RIGHT_ADMIN))
+        status = STORE_REFUSED;
+    if (status == STORE_OK)
+        status = bal_members(s->thread->db, access->bal.id, &members);
+    if (status == STORE_OK) {
+        str_puts(&s->out, "* ACL ");
+        imap_write_mailbox(&s->out, name, session_utf8(s));
+        vec_each (&members, member) {
+            str_putc(&s->out, ' ');
+            imap_write_astring(&s->out, span_of(member->name), session_utf8(s));
+            str_putc(&s->out, ' ');
+            access_write_rights(&s->out, rights_of_role(member->role));
+        }
+        str_puts(&s->out, "\r\n");
+    }
+    vec_free(&members);
+    return status == STORE_OK ? reply_ok(c, NULL, "GETACL completed.") : reply_store(c, status);
+}
+
+/* RFC 4314 3.7: what could be given to that identifier: nothing always, each role's rights together. */
+enum outcome cmd_listrights(struct session *s, struct command *c)
+{
+    struct span name, identifier;
+    struct access *access;
+    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_sp(&c->r) || !imap_astring(&c->r, &identifier) ||
+        !imap_at_end(&c->r))
+        return reply_bad(c, "A mailbox and an identifier are expected.");
+    enum store_status status = named_folder(s, name, &access);
+    if (status == STORE_OK && !(access->rights & RIGHT_ADMIN))
+        status = STORE_REFUSED;
+    if (status != STORE_OK)
+        return reply_store(c, status);
+    str_puts(&s->out, "* LISTRIGHTS ");
+    imap_write_mailbox(&s->out, name, session_utf8(s));
+    str_putc(&s->out, ' ');
+    imap_write_astring(&s->out, identifier, session_utf8(s));
+    str_puts(&s->out, " \"\" lrs wite kxacd\r\n");
+    return reply_ok(c, NULL, "LISTRIGHTS completed.");
+}
+
+static enum outcome refuse_change(struct session *s, struct command *c, bool set)
+{
+    struct span name, identifier, rights;
+    struct access *access;
+    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_sp(&c->r) || !imap_astring(&c->r, &identifier) ||
+        (set && (!imap_sp(&c->r) || !imap_astring(&c->r, &rights))) || !imap_at_end(&c->r))
+        return reply_bad(c, "A mailbox, an identifier and rights are expected.");
+    enum store_status status = named_folder(s, name, &access);
+    if (status != STORE_OK)
+        return reply_store(c, status);
+    return reply_no(c, "NOPERM", "Les partages se font dans le webmail. Shares are made in the webmail.");
+}
+
+enum outcome cmd_setacl(struct session *s, struct command *c)
+{
+    return refuse_change(s, c, true);
+}
+
+enum outcome cmd_deleteacl(struct session *s, struct command *c)
+{
+    return refuse_change(s, c, false);
+}
