@@ -215,8 +215,8 @@ static enum outcome set_all(struct session *s, struct command *c, const struct m
             return reply_no(c, "METADATA MAXSIZE 65536", "That value is too long.");
         if (shared && !(m->access->rights & RIGHT_WRITE))
             return reply_no(c, "NOPERM", "You have no right to annotate this for all.");
-        enum store_status status = annotation_set(s->thread->db, m->access->bal.id, m->folder_id,
-                                                  shared ? 0 : viewer_of(s), entry, value);
+        enum store_status status =
+            annotation_set(s->thread->db, m->access->bal.id, m->folder_id, shared ? 0 : viewer_of(s), entry, value);
         if (status == STORE_OVER_QUOTA)
             return reply_no(c, "METADATA TOOMANY", "There are too many annotations.");
         if (status != STORE_OK)

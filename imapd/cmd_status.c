@@ -15,11 +15,13 @@ enum status_item {
     ITEM_HIGHESTMODSEQ,
     ITEM_MAILBOXID,
     ITEM_APPENDLIMIT,
+    ITEM_DELETED_STORAGE,
     ITEM_COUNT
 };
 
-static const char *const item_names[ITEM_COUNT] = {"MESSAGES", "RECENT", "UIDNEXT",       "UIDVALIDITY", "UNSEEN",
-                                                   "DELETED",  "SIZE",   "HIGHESTMODSEQ", "MAILBOXID",   "APPENDLIMIT"};
+static const char *const item_names[ITEM_COUNT] = {"MESSAGES",  "RECENT",      "UIDNEXT",        "UIDVALIDITY",
+                                                   "UNSEEN",    "DELETED",     "SIZE",           "HIGHESTMODSEQ",
+                                                   "MAILBOXID", "APPENDLIMIT", "DELETED-STORAGE"};
 
 bool status_items_parse(struct imap_reader *r, unsigned *items)
 {
@@ -50,6 +52,34 @@ static uint32_t recent_of(struct session *s, const struct access *access, const 
     return count;
 }
 
+static bool add_size(const struct message_facts *facts, void *total)
+{
+    *(uint64_t *)total += facts->size;
+    return true;
+}
+
+/* DELETED-STORAGE (RFC 9208 4.1.4), which no counter holds. */
+static uint64_t deleted_bytes(struct session *s, const struct access *access, const struct folder *folder,
+                              unsigned items)
+{
+    state_list states = {0};
+    uid_list uids = {0};
+    uint64_t total = 0;
+    if (!(items >> ITEM_DELETED_STORAGE & 1) || folder->deleted == 0)
+        return 0;
+    (void)folder_states(s->thread->db, access->mailbox, folder->id, 1, UINT32_MAX, 0, &states);
+    vec_each (&states, state) {
+        if (state->flags & FLAG_DELETED)
+            vec_push(&uids, state->uid);
+    }
+    if (uids.len > 0)
+        (void)messages_each(s->thread->db, access->mailbox, folder->id, uids.items, uids.len, WANT_SIZE, add_size,
+                            &total);
+    vec_free(&states);
+    vec_free(&uids);
+    return total;
+}
+
 void status_write(struct session *s, const struct access *access, struct span full_name, const struct folder *folder,
                   unsigned items)
 {
@@ -64,6 +94,7 @@ void status_write(struct session *s, const struct access *access, struct span fu
         [ITEM_HIGHESTMODSEQ] = folder->highestmodseq,
         [ITEM_MAILBOXID] = (uint64_t)folder->id,
         [ITEM_APPENDLIMIT] = s->worker->conf->imap_append_max,
+        [ITEM_DELETED_STORAGE] = deleted_bytes(s, access, folder, items),
     };
     str_puts(&s->out, "* STATUS ");
     imap_write_mailbox(&s->out, full_name, session_utf8(s));

@@ -29,6 +29,7 @@ struct fetch {
     bool wants_states, wants_facts, wants_summary;
     uint64_t changed_since;
     bool vanished;
+    int64_t partial_from, partial_to; /* 0: none */
     uid_list uids;
     size_t next; /* of uids: the first that is in no batch yet */
 

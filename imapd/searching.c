@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/proto/charset.h"
+#include "lib/proto/imap_write.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +195,18 @@ static int by_uid(const void *a, const void *b)
     return x->uid < y->uid ? -1 : x->uid > y->uid;
 }
 
+/* RFC 9585: so that a client knows that its search is alive. */
+static void tell_progress(struct session *s, const struct command *c, const struct searching *g)
+{
+    str_puts(&s->out, "* OK [INPROGRESS (");
+    imap_write_string(&s->out, c->tag, false);
+    str_putc(&s->out, ' ');
+    imap_write_u64(&s->out, g->at);
+    str_putc(&s->out, ' ');
+    imap_write_u64(&s->out, g->undecided.len);
+    str_puts(&s->out, ")] Still looking.\r\n");
+}
+
 enum store_status searching_go(struct session *s, struct command *c, struct searching *g, bool *more)
 {
     uint64_t begun = clock_ms();
@@ -203,6 +216,7 @@ enum store_status searching_go(struct session *s, struct command *c, struct sear
     while (g->status == STORE_OK && g->at < g->undecided.len) {
         if (clock_ms() - begun > SEARCH_TURN_MS) {
             *more = true;
+            tell_progress(s, c, g);
             return STORE_OK;
         }
         g->status = judge_batch(s, g);

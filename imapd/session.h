@@ -122,7 +122,7 @@ bool session_enabled(const struct session *, unsigned bits);
 bool session_utf8(const struct session *); /* names and strings in UTF-8 */
 void session_wake(struct session *);       /* (loop) its BAL changed */
 void session_bye(struct session *, const char *text);
-void session_forget(struct session *); /* who it was, and all that this opened */
+void session_forget(struct session *);  /* who it was, and all that this opened */
 void session_destroy(struct session *); /* (loop) */
 
 /* input.c */

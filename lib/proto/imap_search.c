@@ -227,11 +227,9 @@ static bool partial_bound(struct imap_reader *r, int64_t *out)
     return true;
 }
 
-/* PARTIAL 1:500 or -1:-100 (RFC 9394 3.1): both ends have one sign */
-static bool partial_option(struct imap_reader *r, struct imap_search *search)
+bool imap_partial_range(struct imap_reader *r, int64_t *from, int64_t *to)
 {
-    return imap_sp(r) && partial_bound(r, &search->partial_from) && imap_char(r, ':') &&
-           partial_bound(r, &search->partial_to) && (search->partial_from > 0) == (search->partial_to > 0);
+    return partial_bound(r, from) && imap_char(r, ':') && partial_bound(r, to) && (*from > 0) == (*to > 0);
 }
 
 bool imap_search_returns(struct imap_reader *r, struct imap_search *search)
@@ -250,7 +248,8 @@ bool imap_search_returns(struct imap_reader *r, struct imap_search *search)
             return false;
         while (i < COUNT(options) && !imap_word(r, options[i].name))
             i++;
-        if (i == COUNT(options) || (options[i].bit == RETURN_PARTIAL && !partial_option(r, search)))
+        if (i == COUNT(options) || (options[i].bit == RETURN_PARTIAL &&
+                                    !(imap_sp(r) && imap_partial_range(r, &search->partial_from, &search->partial_to))))
             return false;
         search->returns |= options[i].bit;
     }

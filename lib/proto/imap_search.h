@@ -85,6 +85,8 @@ bool imap_search_parse(struct imap_reader *, struct imap_search *) MUST_USE;
 bool imap_search_returns(struct imap_reader *, struct imap_search *) MUST_USE;
 bool imap_search_charset(struct imap_search *, struct span name) MUST_USE;
 bool imap_search_keys(struct imap_reader *, struct imap_search *) MUST_USE;
+/* "1:500", "-1:-100" (RFC 9394): both ends of one sign. */
+bool imap_partial_range(struct imap_reader *, int64_t *from, int64_t *to) MUST_USE;
 void imap_search_free(struct imap_search *);
 
 #endif
