@@ -36,7 +36,8 @@ static void say_change(const char *role, bool leads)
 
 int duty_run(struct worker_context *context, const char *database_role, int64_t lock, void (*beat)(struct duty *))
 {
-    struct duty duty = {.conf = context->conf, .db = db_new(context->conf, database_role, "caducee-directoryd")};
+    struct duty duty = {
+        .context = context, .conf = context->conf, .db = db_new(context->conf, database_role, "caducee-directoryd")};
     bool led = false;
     uint64_t wake = clock_ms();
     while (duty_wait(context, wake)) {

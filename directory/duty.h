@@ -10,6 +10,7 @@
 #include "lib/store/db.h"
 
 struct duty {
+    const struct worker_context *context;
     const struct conf *conf;
     struct db *db;
     uint64_t next_ms; /* monotonic: when the duty wants to be called again; set by it */

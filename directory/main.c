@@ -1,5 +1,6 @@
 /* caducee-directoryd: what keeps an operator inside the trust space, and the work that belongs to no session. */
 #include "directory/duty.h"
+#include "directory/sync.h"
 
 #include "lib/net/https.h"
 #include "lib/proto/whitelist_signature.h"
@@ -24,6 +25,16 @@ static int fetcher_run(struct worker_context *context)
     return duty_run(context, "caducee_fetcher", LEAD_FETCHER, fetcher_beat);
 }
 
+static int sync_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_sync", LEAD_SYNC, sync_beat);
+}
+
+static unsigned sync_count(const struct conf *conf)
+{
+    return *conf->directory_url ? 1 : 0;
+}
+
 static const char *metrics_address(const struct conf *conf)
 {
     return conf->directoryd_metrics_listen;
@@ -36,6 +47,7 @@ static const struct role roles[] = {
      .database_role = "caducee_fetcher",
      .prepare = fetcher_prepare,
      .run = fetcher_run},
+    {.name = "sync", .count = sync_count, .database_role = "caducee_sync", .run = sync_run},
 };
 
 static const struct daemon directoryd = {

@@ -16,6 +16,7 @@ CREATE UNLOGGED TABLE directory_stage (
     structure_national_id text,
     town        text,
     description text,
+    red_listed  boolean NOT NULL DEFAULT false,
     fold        text,
     digest      bytea,
     PRIMARY KEY (pass, source_key)
@@ -28,6 +29,9 @@ ALTER TABLE directory_pass ADD dry_run boolean NOT NULL DEFAULT false, ADD force
 COMMENT ON COLUMN directory_pass.complete IS 'Entries that this pass did not name are gone (a whole listing), not just unchanged';
 -- What asks for it wants more than "now": "dry-run", or a reason that overrides the vanish threshold.
 ALTER TABLE fetch_request ADD detail text;
+
+-- Shown to us because the BAL is ours; found by nobody: its fold is empty.
+ALTER TABLE directory_entry ADD red_listed boolean NOT NULL DEFAULT false;
 
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON directory_stage TO caducee_sync;
 GRANT SELECT ON directory_stage TO caducee_admin;

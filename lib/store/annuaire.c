@@ -32,6 +32,7 @@ static void begin_row(struct annuaire_batch *batch, const char *op, const char *
     json_open(&batch->rows, '{');
     json_put(&batch->rows, "op", op);
     json_put(&batch->rows, "source_key", source_key);
+    json_put_i64(&batch->rows, "n", (int64_t)batch->count); /* of two of one key the later counts */
 }
 
 void annuaire_batch_mark(struct annuaire_batch *batch, enum annuaire_op op, const char *source_key)
@@ -80,7 +81,11 @@ void annuaire_batch_add(struct annuaire_batch *batch, const struct annuaire_entr
     json_put(rows, "structure_national_id", e->structure_national_id);
     json_put(rows, "town", e->town);
     json_put(rows, "description", e->description);
-    put_fold(rows, e);
+    json_put_bool(rows, "red_listed", e->red_listed);
+    if (e->red_listed)
+        json_put(rows, "fold", "");
+    else
+        put_fold(rows, e);
     sha256(digest, (struct span){rows->data + start, rows->len - start});
     str_init(&hex, 64);
     hex_encode(&hex, (struct span){(const char *)digest, sizeof(digest)});
@@ -136,7 +141,7 @@ static enum store_status begin(struct db *db, void *arg)
     p->id = sql_i64(r, 0, 0);
     args = (struct sql_args){.count = 0};
     arg_i64(&args, p->id); /* what earlier passes left: refused ones, dry runs */
-    return sql_run(db, SQL_annuaire_stage_forget, &args, &r);
+    return sql_run(db, SQL_annuaire_stage_sweep, &args, &r);
 }
 
 enum store_status annuaire_pass_begin(struct db *db, const char *method, bool complete, int64_t *pass)
@@ -368,6 +373,7 @@ static enum store_status read_proposals(struct db *db, void *arg)
         sql_copy(p.national_id, sizeof(p.national_id), r, row, 10);
         sql_copy(p.structure, sizeof(p.structure), r, row, 11);
         sql_copy(p.description, sizeof(p.description), r, row, 12);
+        p.red_listed = sql_bool(r, row, 13);
         vec_push(a->out, p);
     }
     return status;

@@ -16,6 +16,7 @@ struct annuaire_entry {
     const char *kind;                                                     /* PER, ORG, APP, CAB */
     const char *title, *given, *family, *profession, *role, *national_id; /* NULL: none; the id with its type digit */
     const char *structure, *structure_id_type, *structure_national_id, *town, *description;
+    bool red_listed;
 };
 enum annuaire_op { ANNUAIRE_ENTRY, ANNUAIRE_PRESENT, ANNUAIRE_GONE };
 

@@ -59,3 +59,44 @@ enum store_status oidc_store(struct db *db, const char *name, const char *url, s
     struct oidc o = {name, url, etag, document, expires};
     return db_transaction(db, DB_WRITE, 0, put_oidc, &o);
 }
+
+struct taking {
+    const char *what;
+    struct fetch_asked *out;
+};
+
+static enum store_status ask_for(struct db *db, void *arg)
+{
+    const struct oidc *a = arg; /* name, url, etag: what, who, detail */
+    struct sql_args args = {.count = 0};
+    arg_text(&args, a->name);
+    arg_text(&args, a->url);
+    arg_text(&args, a->etag);
+    return sql_change(db, SQL_fetch_ask_detail, &args);
+}
+
+enum store_status fetch_ask_for(struct db *db, const char *what, const char *who, const char *detail)
+{
+    struct oidc a = {.name = what, .url = who ? who : "", .etag = detail};
+    return db_transaction(db, DB_WRITE, 0, ask_for, &a);
+}
+
+static enum store_status take_asked(struct db *db, void *arg)
+{
+    const struct taking *t = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_text(&args, t->what);
+    enum store_status status = sql_run(db, SQL_fetch_take_detail, &args, &r);
+    if (status != STORE_OK || sql_rows(r) == 0)
+        return status == STORE_OK ? STORE_NOT_FOUND : status;
+    sql_copy(t->out->who, sizeof(t->out->who), r, 0, 0);
+    sql_copy(t->out->detail, sizeof(t->out->detail), r, 0, 1);
+    return STORE_OK;
+}
+
+enum store_status fetch_take_asked(struct db *db, const char *what, struct fetch_asked *out)
+{
+    struct taking t = {what, out};
+    return db_transaction(db, DB_WRITE, 0, take_asked, &t);
+}
