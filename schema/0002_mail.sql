@@ -226,6 +226,8 @@ GRANT INSERT ON delivery_key, blob, blob_chunk, message TO caducee_mx, caducee_s
 GRANT SELECT (bal_id, folder_id, name, special_use, uidvalidity, uidnext, highestmodseq, messages, unseen, deleted, bytes)
     ON folder TO caducee_mx, caducee_submission, caducee_relay, caducee_notifier;
 GRANT UPDATE (uidnext, highestmodseq, messages, unseen, bytes) ON folder TO caducee_mx, caducee_submission, caducee_relay;
+-- Ids only: a COMMIT whose answer was lost is recognised by its blob.
+GRANT SELECT (bal_id, blob_id) ON blob TO caducee_mx, caducee_submission;
 -- Creating the system folders of a new BAL, and nothing of its mail.
 GRANT INSERT ON folder TO caducee_admin, caducee_sync;
 GRANT SELECT ON folder TO caducee_admin;

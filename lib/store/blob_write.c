@@ -75,6 +75,7 @@ void blob_queue(struct db *db, struct blob_new *b)
     str_init(&joined, BLOB_CHUNK);
     str_init(&packed, BLOB_CHUNK + 4096);
     crypto_random(&b->key, sizeof(b->key));
+    db_proof(db, b->bal_id, b->blob_id);
     for (uint32_t seq = 0; seq < count; seq++) {
         struct span clear = window(b, seq, &joined);
         str_clear(&packed);

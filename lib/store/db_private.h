@@ -28,8 +28,8 @@ struct db {
     bool retry; /* serialisation failure, deadlock, or a collision of ids */
     bool lost;  /* the connection went while something was queued */
     bool commit_queued;
-    int xid_number;
-    char xid[24];
+    char xid[24], server_start[48]; /* of the transaction in hand */
+    int64_t proof_bal, proof_blob;  /* a blob that is there exactly when it committed; 0: none */
 };
 
 enum store_status db_connect(struct db *);

@@ -71,7 +71,8 @@ static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
         return status;
     db_forget_answers(db);
     db->lost = db->retry = db->over = db->commit_queued = false;
-    db->xid[0] = '\0';
+    db->xid[0] = db->server_start[0] = '\0';
+    db->proof_bal = db->proof_blob = 0;
     db->in_transaction = true;
     (void)sql_queue(db, mode == DB_READ ? SQL_begin_read : SQL_begin_write, NULL);
     if (bal)
@@ -79,6 +80,12 @@ static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
     if (mode == DB_WRITE)
         (void)sql_queue(db, SQL_xid, NULL);
     return STORE_OK;
+}
+
+void db_proof(struct db *db, int64_t bal_id, int64_t blob_id)
+{
+    db->proof_bal = bal_id;
+    db->proof_blob = blob_id;
 }
 
 enum store_status db_commit_now(struct db *db)
@@ -123,24 +130,47 @@ static void roll_back(struct db *db)
         (void)sql_wait(db);
 }
 
-static enum store_status ask_fate(struct db *db)
+enum fate { FATE_COMMITTED, FATE_ABORTED, FATE_OPEN, FATE_UNKNOWN };
+
+/* A number that never reached the WAL before a crash is given out again by the server that comes after: "committed" may
+ * then be another's. What only this transaction can have written is the proof. */
+static enum fate prove(struct db *db)
 {
     struct sql_args args = {.count = 0};
-    arg_text(&args, db->xid);
+    if (!db->proof_blob)
+        return FATE_ABORTED; /* nobody can say: "temporary", and whoever asked asks again */
+    (void)sql_queue(db, SQL_begin_read, NULL);
+    db_act_on(db, db->proof_bal);
+    arg_i64(&args, db->proof_bal);
+    arg_i64(&args, db->proof_blob);
+    int number = sql_queue(db, SQL_blob_is_there, &args);
+    (void)sql_queue(db, SQL_commit, NULL);
+    if (sql_wait(db) != STORE_OK)
+        return FATE_UNKNOWN;
+    return sql_rows(sql_answer(db, number)) ? FATE_COMMITTED : FATE_ABORTED;
+}
+
+static enum fate ask_fate(struct db *db)
+{
+    struct sql_args args = {.count = 0};
     const PGresult *answer;
     db->tried_ms = 0;
-    enum store_status status = db_connect(db);
-    if (status != STORE_OK)
-        return status;
+    arg_text(&args, db->xid);
+    if (db_connect(db) != STORE_OK)
+        return FATE_UNKNOWN;
     db_forget_answers(db);
     db->lost = false;
-    status = sql_run(db, SQL_xid_fate, &args, &answer);
+    enum store_status status = sql_run(db, SQL_xid_fate, &args, &answer);
+    if (status == STORE_NOT_FOUND) /* a number of the future: it died with the server */
+        return FATE_ABORTED;
     if (status != STORE_OK)
-        return STORE_UNAVAILABLE;
+        return FATE_UNKNOWN;
     struct span fate = sql_span(answer, 0, 0);
-    if (span_is(fate, "committed"))
-        return STORE_OK;
-    return span_is(fate, "in progress") ? STORE_CONFLICT : STORE_UNAVAILABLE;
+    if (span_is(fate, "in progress"))
+        return FATE_OPEN;
+    if (!span_is(fate, "committed"))
+        return FATE_ABORTED;
+    return span_is(sql_span(answer, 0, 1), db->server_start) ? FATE_COMMITTED : prove(db);
 }
 
 /* STORE_OK: it had committed. STORE_UNAVAILABLE: it had not, or nobody can say. */
@@ -150,12 +180,11 @@ static enum store_status fate_of_commit(struct db *db)
         return STORE_UNAVAILABLE;
     uint64_t until = clock_ms() + FATE_PATIENCE_MS;
     do {
-        enum store_status fate = ask_fate(db);
-        bool known = db->conn && fate != STORE_CONFLICT;
-        if (known) {
+        enum fate fate = ask_fate(db);
+        if (fate == FATE_COMMITTED || fate == FATE_ABORTED) {
             log_event(LOG_WARN, NULL, "store.commit_asked_after", LS("xid", db->xid),
-                      LS("fate", fate == STORE_OK ? "committed" : "aborted"));
-            return fate;
+                      LS("fate", fate == FATE_COMMITTED ? "committed" : "aborted"));
+            return fate == FATE_COMMITTED ? STORE_OK : STORE_UNAVAILABLE;
         }
         pause_ms(100);
     } while (clock_ms() < until);

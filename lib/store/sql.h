@@ -65,6 +65,8 @@ void sql_copy(char *out, size_t size, const PGresult *, int row, int column); /*
 bool db_in_transaction(const struct db *);
 /* From now on this transaction acts on that BAL (row-level security); queued, not waited for. */
 void db_act_on(struct db *, int64_t bal);
+/* This transaction writes that blob: how a COMMIT whose answer was lost is recognised after the server has crashed. */
+void db_proof(struct db *, int64_t bal_id, int64_t blob_id);
 /* Queues COMMIT with what stands before it in one round trip; called by a body as its last act. db_transaction then
  * only looks at the outcome. */
 enum store_status db_commit_now(struct db *);

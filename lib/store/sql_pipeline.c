@@ -94,8 +94,10 @@ static bool settle(struct db *db, const struct queued *q)
     bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     if (q->prepare)
         db->prepared[q->sql] = good ? PREPARED_YES : PREPARED_NO;
-    if (q->sql == SQL_xid && good && !q->prepare)
+    if (q->sql == SQL_xid && good && !q->prepare) {
         sql_copy(db->xid, sizeof(db->xid), q->answer, 0, 0);
+        sql_copy(db->server_start, sizeof(db->server_start), q->answer, 0, 1);
+    }
     return good;
 }
 
@@ -184,9 +186,10 @@ static const struct {
     bool retry;
 } meanings[] = {
     {"40001", STORE_UNAVAILABLE, true},  {"40P01", STORE_UNAVAILABLE, true},  {"23505", STORE_EXISTS, false},
-    {"23502", STORE_NOT_FOUND, false},   {"23503", STORE_INVALID, false},     {"23514", STORE_INVALID, false},
-    {"42501", STORE_REFUSED, false},     {"CD001", STORE_OVER_QUOTA, false},  {"CD002", STORE_REFUSED, false},
-    {"55P03", STORE_UNAVAILABLE, false}, {"57014", STORE_UNAVAILABLE, false}, {"25006", STORE_UNAVAILABLE, false},
+    {"23502", STORE_NOT_FOUND, false},   {"22023", STORE_NOT_FOUND, false},   {"23503", STORE_INVALID, false},
+    {"23514", STORE_INVALID, false},     {"42501", STORE_REFUSED, false},     {"CD001", STORE_OVER_QUOTA, false},
+    {"CD002", STORE_REFUSED, false},     {"55P03", STORE_UNAVAILABLE, false}, {"57014", STORE_UNAVAILABLE, false},
+    {"25006", STORE_UNAVAILABLE, false},
 };
 
 enum store_status db_fail(struct db *db, const PGresult *answer, enum sql sql)

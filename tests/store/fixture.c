@@ -1,6 +1,7 @@
 #include "tests/store/fixture.h"
 
 #include "lib/base/log.h"
+#include "lib/store/message_write.h"
 #include "lib/store/sql.h"
 
 #include <stdio.h>
@@ -34,14 +35,36 @@ static PGconn *dial(const char *role)
     return conn;
 }
 
+static PGconn *superuser;
+
+void test_reconnect(void)
+{
+    PQfinish(superuser);
+    superuser = NULL;
+}
+
+const char *test_message_count(const struct test_bal *bal, const char *message_id)
+{
+    uint8_t hash[16];
+    struct str hex;
+    str_init(&hex, 64);
+    message_id_hash(hash, bal->bal.id, span_of(message_id));
+    for (size_t i = 0; i < sizeof(hash); i++)
+        str_addf(&hex, "%02x", hash[i]);
+    const char *count = test_sql("SELECT count(*) FROM message WHERE bal_id = %lld AND msgid_hash = '\\x%s'",
+                                 (long long)bal->bal.id, hex.data);
+    str_free(&hex);
+    return count;
+}
+
 const char *test_sql(const char *format, ...)
 {
-    static PGconn *conn;
     static char first[16384];
     struct str text;
     va_list list;
-    if (!conn)
-        conn = dial("postgres");
+    if (!superuser)
+        superuser = dial("postgres");
+    PGconn *conn = superuser;
     str_init(&text, 1 << 20);
     va_start(list, format);
     str_vaddf(&text, format, list);

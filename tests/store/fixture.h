@@ -13,12 +13,16 @@ const char *test_sql(const char *format, ...) PRINTF(1, 2);
 /* The SQLSTATE that `statement` meets under that role with caducee.bal set (0: unset), or "00000". */
 const char *test_sqlstate(const char *role, int64_t bal, const char *statement);
 
+void test_reconnect(void); /* after the server was restarted */
+
 struct test_bal {
     struct bal bal;
     struct key_pair keys;
 };
 /* A new open BAL of a structure of the tests, with its first folders. */
 void test_bal_new(struct db *admin, struct test_bal *out, enum bal_kind);
+/* How many messages with that Message-ID a BAL holds. */
+const char *test_message_count(const struct test_bal *, const char *message_id);
 /* A small message with a summary; `n` makes it differ. Static buffers. */
 struct span test_message(unsigned n, size_t size);
 struct summary test_summary(unsigned n);
