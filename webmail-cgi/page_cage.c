@@ -2,6 +2,7 @@
  * (answer.c), shown in an iframe without scripts and without our origin. Pictures of the message itself come along as
  * data: addresses, because the cage has no way to fetch them.
  */
+#include "webmail-cgi/cage.h"
 #include "webmail-cgi/embedded.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
@@ -26,7 +27,7 @@ static void cage_style(struct request *rq)
     }
 }
 
-static void cage_begin(struct request *rq)
+void cage_begin(struct request *rq)
 {
     struct html *h = &rq->html;
     html_init(h, &rq->out.body);
@@ -40,7 +41,7 @@ static void cage_begin(struct request *rq)
     OPEN(h, "body");
 }
 
-static void cage_end(struct request *rq)
+void cage_end(struct request *rq)
 {
     CLOSE(&rq->html, "body");
     CLOSE(&rq->html, "html");

@@ -35,7 +35,7 @@ const markOpen = (uid) => {
   for (const row of document.querySelectorAll(".row")) {
     const open = row.dataset.uid === uid;
     row.classList.toggle("open", open);
-    if (open) row.classList.remove("unread");
+    if (open && row.classList.contains("unread")) { row.classList.remove("unread"); setTimeout(() => poll().catch(() => {}), 400); }
     row.querySelector("a").toggleAttribute("aria-current", open);
   }
 };

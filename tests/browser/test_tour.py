@@ -1,0 +1,173 @@
+"""The tour: a day at the webmail, by scripts, by keyboard alone, without scripts; pictures of each page."""
+import pytest
+
+from webmail import CLAIRE, LUCIE, PAUL, SOINS, Keys, message, usual_mail
+
+SIZES = {"bureau": (1440, 900), "telephone": (390, 844)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def morning(mail):
+    for address in (CLAIRE.address, SOINS):
+        mail.empty(CLAIRE, address)
+        mail.put(CLAIRE, address, *usual_mail(address))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("dark", [False, True], ids=["clair", "sombre"])
+def test_pictures(browser, shots, size, dark):
+    b = browser(width=SIZES[size][0], height=SIZES[size][1], dark=dark)
+    name = f"{size}-{'sombre' if dark else 'clair'}"
+    b.go("/")
+    b.shot(shots, f"{name}-1-connexion")
+    b.log_in(CLAIRE)
+    b.row("Pansement")
+    b.shot(shots, f"{name}-2-liste")
+    for number, subject in enumerate(("CR d'examens", "Synthèse", "Rendez-vous", "Re: votre ordonnance", "Compte rendu de")):
+        b.open_message(subject)
+        b.wait(lambda: b.driver.execute_script("return document.readyState") == "complete")
+        b.shot(shots, f"{name}-3-message-{number}")
+        if size == "telephone":
+            b.driver.back()
+            b.row("Pansement")
+    b.open_message("Pansement")
+    b.one("a[data-key=r]").click()
+    b.one("#champ-texte")
+    b.shot(shots, f"{name}-4-reponse")
+    for page in ("reglages", "sessions", "aide"):
+        b.go(f"/{page}")
+        b.one("h1")
+        b.shot(shots, f"{name}-5-{page}")
+    b.go("/")
+    b.open_mailbox(SOINS)
+    b.row("Pansement")
+    b.shot(shots, f"{name}-6-boite-partagee")
+    assert b.complaints() == []
+
+
+def test_a_message_is_answered_and_arrives(browser, mail):
+    mail.empty(PAUL, PAUL.address)
+    b = browser()
+    b.log_in(CLAIRE)
+    b.open_message("Pansement")
+    b.one("a[data-key=r]").click()
+    assert "paul.durand@ch-demo" in b.one("#champ-a").get_attribute("value")
+    b.fill("#champ-objet", "Re: Pansement, réponse n° 1")
+    b.one("#champ-texte").send_keys("Merci, je passe à 15 h. ")
+    b.one("button[value=envoyer]").click()
+    b.wait_text("Message envoyé")
+    assert "Pansement" in mail.subjects(PAUL, PAUL.address)
+    b.go("/")
+    b.one(".folders a[title=Envoyés]").click()
+    b.row("réponse n° 1")
+    assert b.complaints() == []
+
+
+def test_a_domain_outside_the_trust_space_is_refused_in_words(browser):
+    b = browser()
+    b.log_in(CLAIRE)
+    b.one("a[data-key=c]").click()
+    b.fill("#champ-a", "quelquun@gmail.com")
+    b.fill("#champ-objet", "Essai")
+    b.one("button[value=envoyer]").click()
+    b.one("#erreur")
+    assert "espace de confiance" in b.text("#erreur").lower() or "liste blanche" in b.text("#erreur").lower()
+    assert b.one("#champ-objet").get_attribute("value") == "Essai"
+
+
+def test_delete_and_undo(browser, mail):
+    mail.put(CLAIRE, CLAIRE.address, message("a@lab.autre-operateur.mssante.fr", CLAIRE.address, "À jeter", "x"))
+    b = browser()
+    b.log_in(CLAIRE)
+    b.open_message("À jeter")
+    b.one(".reading button[value=supprimer]").click()
+    b.wait_text("Mis à la corbeille")
+    b.wait(lambda: not any("À jeter" in r.text for r in b.all(".row")))
+    b.one(".notice button").click()
+    b.row("À jeter")
+
+
+def test_who_has_it_in_hand(browser):
+    b = browser()
+    b.log_in(LUCIE)
+    b.open_message("Compte rendu de rééducation")
+    b.one("button[value=prendre]").click()
+    b.wait_text("Pris en charge par", ".reading")
+    assert "MOREAU" in b.text(".reading .band")
+    other = browser()
+    other.log_in(CLAIRE)
+    other.open_mailbox(SOINS)
+    assert "Pris en charge · Mme Lucie MOREAU" in other.row("Compte rendu de rééducation").text
+
+
+def test_the_keyboard_alone(browser):
+    b = browser()
+    b.go("/")
+    b.press(Keys.TAB, Keys.TAB)
+    b.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    b.choose_at_psc(CLAIRE)
+    b.row("Pansement")
+    b.press("j")
+    b.one(".reading h1")
+    first = b.text(".reading h1")
+    b.press("j")
+    b.wait(lambda: b.text(".reading h1") != first)
+    b.press("r")
+    b.wait_text("Répondre", "h1")
+    b.press("Réponse au clavier.")
+    b.press(Keys.CONTROL, Keys.ENTER)
+    b.wait(lambda: b.all("#erreur") or b.all(".notice"))
+
+
+def test_without_scripts(browser):
+    b = browser(scripts=False)
+    b.log_in(CLAIRE)
+    b.open_message("Pansement")
+    assert "la plaie est propre" in b.text(".body-text")
+    b.one(".reading button[value=suivre]").click()
+    b.one(".reading button[value=ne-plus-suivre]").click()
+    b.fill(".search input", "rééducation")
+    b.one(".search input").send_keys(Keys.ENTER)
+    b.row("Compte rendu de rééducation")
+    b.go("/")
+    b.one("a[data-key=c]").click()
+    b.fill("#champ-a", PAUL.address)
+    b.fill("#champ-objet", "Sans scripts")
+    b.one("button[value=garder]").click()
+    b.wait_text("Brouillon conservé")
+    b.one(".folders a[title=Brouillons]").click()
+    b.row("Sans scripts").find_element("css selector", "a").click()
+    b.one("button[value=envoyer]").click()
+    b.wait_text("Message envoyé")
+
+
+def test_lock_hides_everything_and_the_same_person_goes_on(browser):
+    b = browser()
+    b.log_in(CLAIRE)
+    b.open_message("Pansement")
+    where = b.driver.current_url
+    b.one(".person > summary").click()
+    b.one("form[action='/verrou'] button").click()
+    b.wait_text("Session verrouillée")
+    assert "Pansement" not in b.driver.page_source
+    b.driver.get(where)
+    b.wait_text("Session verrouillée")
+    b.one("a[href='/connexion']").click()
+    b.choose_at_psc(CLAIRE)
+    b.wait(lambda: b.driver.current_url == where)
+    b.one(".person > summary").click()
+    b.one("form[action='/verrou'] button").click()
+    b.one("a[href='/connexion']").click()
+    b.choose_at_psc(PAUL)
+    b.wait_text("paul.durand", ".switcher")
+
+
+def test_log_out_ends_the_session(browser):
+    b = browser()
+    b.log_in(CLAIRE)
+    where = b.driver.current_url
+    b.one(".person > summary").click()
+    b.one("form[action='/deconnexion'] button").click()
+    b.wait(lambda: "Pansement" not in b.driver.page_source)
+    b.driver.get(where)
+    b.one("a[href='/connexion']")
