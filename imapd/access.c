@@ -46,6 +46,26 @@ unsigned access_rights_of(enum keyd_role role)
     return 0;
 }
 
+static const char *const role_names[] = {[KEYD_ROLE_OWNER] = "titulaire",
+                                         [KEYD_ROLE_READER] = "lecteur",
+                                         [KEYD_ROLE_MEMBER] = "membre",
+                                         [KEYD_ROLE_MANAGER] = "gestionnaire",
+                                         [KEYD_ROLE_CERTIFICATE] = "certificat"};
+
+const char *access_role_name(enum keyd_role role)
+{
+    return role_names[role];
+}
+
+unsigned access_rights_of_name(const char *role)
+{
+    for (size_t i = 0; i < COUNT(role_names); i++) {
+        if (span_is(span_of(role), role_names[i]))
+            return access_rights_of((enum keyd_role)i);
+    }
+    return 0;
+}
+
 void access_write_rights(struct str *out, unsigned rights)
 {
     static const char letters[] = "lrswikxtea";

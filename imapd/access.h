@@ -40,6 +40,8 @@ enum store_status access_open_shared(struct session *, struct span address, stru
 enum store_status access_open_all_shared(struct session *);
 void access_free(struct access **);
 unsigned access_rights_of(enum keyd_role);
+const char *access_role_name(enum keyd_role); /* as the schema says it */
+unsigned access_rights_of_name(const char *role);
 void access_write_rights(struct str *, unsigned rights); /* "lrswitekxa", with the obsolete c and d (RFC 4314 2.1.1) */
 
 /* Which BAL and which folder in it a name of this session means. The local name has no trailing '/'. Job only. */

@@ -13,23 +13,6 @@ static enum store_status named_folder(struct session *s, struct span name, struc
     return status == STORE_OK ? folder_by_name(s->thread->db, (*access)->mailbox, local, &folder) : status;
 }
 
-static unsigned rights_of_role(const char *role)
-{
-    static const struct {
-        const char *name;
-        enum keyd_role role;
-    } roles[] = {{"titulaire", KEYD_ROLE_OWNER},
-                 {"lecteur", KEYD_ROLE_READER},
-                 {"membre", KEYD_ROLE_MEMBER},
-                 {"gestionnaire", KEYD_ROLE_MANAGER},
-                 {"certificat", KEYD_ROLE_CERTIFICATE}};
-    for (size_t i = 0; i < COUNT(roles); i++) {
-        if (span_is(span_of(role), roles[i].name))
-            return access_rights_of(roles[i].role);
-    }
-    return 0;
-}
-
 enum outcome cmd_myrights(struct session *s, struct command *c)
 {
     struct span name;
@@ -66,7 +49,7 @@ enum outcome cmd_getacl(struct session *s, struct command *c)
             str_putc(&s->out, ' ');
             imap_write_astring(&s->out, span_of(member->name), session_utf8(s));
             str_putc(&s->out, ' ');
-            access_write_rights(&s->out, rights_of_role(member->role));
+            access_write_rights(&s->out, access_rights_of_name(member->role));
         }
         str_puts(&s->out, "\r\n");
     }

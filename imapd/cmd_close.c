@@ -1,5 +1,6 @@
 /* CLOSE (RFC 9051 6.4.1) and UNSELECT (6.4.2). */
 #include "imapd/commands.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 
 static void leave(struct session *s)
@@ -28,6 +29,8 @@ enum outcome cmd_close(struct session *s, struct command *c)
         uid_list gone = {0};
         uint64_t modseq;
         status = messages_expunge(s->thread->db, s->view->access->mailbox, s->view->folder_id, NULL, 0, &gone, &modseq);
+        if (status == STORE_OK && gone.len > 0)
+            notify(s, s->view->access, s->view->folder_id);
         vec_free(&gone);
     }
     if (status == STORE_UNAVAILABLE)

@@ -26,6 +26,7 @@ struct session *session_new(struct worker *worker, struct conn *conn, bool impli
     struct session *s = xcalloc(1, sizeof(*s));
     s->worker = worker;
     s->conn = conn;
+    s->serial = ++worker->last_serial;
     s->opened_ms = clock_ms();
     str_init(&s->in, LINE_MAX_BEFORE_LOGIN);
     str_init(&s->out, OUT_MAX);

@@ -85,6 +85,7 @@ struct session {
     struct worker *worker;
     struct conn *conn; /* (loop); NULL when the peer is gone */
     struct session *next, *previous;
+    uint64_t serial; /* rising */
     struct log_context log;
     enum session_state state;
     bool in_job;  /* (loop) */

@@ -24,7 +24,8 @@ struct worker {
     struct watch *stop_watch, *wake_watch;
     int wake_fd;
     struct trust_snapshot *trust; /* (loop) swapped whole */
-    bool refreshing;
+    bool refreshing, judging;
+    uint64_t last_serial;
 };
 
 int imapd_prepare(struct worker_context *);
