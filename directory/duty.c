@@ -2,6 +2,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/store/alarms.h"
 #include "lib/store/lead.h"
 
 #include <errno.h>
@@ -27,6 +28,15 @@ bool duty_wait(const struct worker_context *context, uint64_t deadline_ms)
         if (clock_ms() >= deadline_ms)
             return true;
     }
+}
+
+void duty_alarm(struct duty *duty, struct duty_alarm *alarm, bool on, const char *code, const char *what,
+                const char *remedy)
+{
+    if (alarm->known && alarm->on == on)
+        return;
+    enum store_status status = on ? alarm_raise(duty->db, code, "", what, remedy) : alarm_clear(duty->db, code, "");
+    *alarm = (struct duty_alarm){.known = status == STORE_OK, .on = on};
 }
 
 static void say_change(const char *role, bool leads)

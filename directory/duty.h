@@ -23,6 +23,15 @@ int duty_run(struct worker_context *, const char *database_role, int64_t lock, v
 /* Waits until the deadline (monotonic ms) or until the worker must end: false. */
 bool duty_wait(const struct worker_context *, uint64_t deadline_ms);
 
+/* An alarm that is looked at each beat: the database hears of changes only. */
+struct duty_alarm {
+    bool known, on;
+};
+void duty_alarm(struct duty *, struct duty_alarm *, bool on, const char *code, const char *what, const char *remedy);
+
+void sealer_beat(struct duty *);
+void sweeper_beat(struct duty *);
+void retention_beat(struct duty *);
 void fetcher_beat(struct duty *);
 int notifier_prepare(struct worker_context *);
 int notifier_run(struct worker_context *);

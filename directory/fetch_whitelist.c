@@ -100,6 +100,8 @@ static bool offer(struct duty *duty, const struct https_answer *answer)
     bool good = outcome == WHITELIST_TAKEN || outcome == WHITELIST_SAME;
     if (outcome != WHITELIST_SAME && outcome != WHITELIST_FAILED)
         trace_taken(duty, &o, outcome);
+    if (outcome == WHITELIST_TAKEN)
+        (void)whitelist_forget(duty->db, (unsigned)(conf->retention_whitelist / 86400));
     if (good)
         (void)alarm_clear(duty->db, "whitelist.refused", "");
     else if (outcome != WHITELIST_FAILED)

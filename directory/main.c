@@ -30,6 +30,21 @@ static int sync_run(struct worker_context *context)
     return duty_run(context, "caducee_sync", LEAD_SYNC, sync_beat);
 }
 
+static int sealer_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_sealer", LEAD_SEALER, sealer_beat);
+}
+
+static int sweeper_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_sweeper", LEAD_SWEEPER, sweeper_beat);
+}
+
+static int retention_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_retention", LEAD_RETENTION, retention_beat);
+}
+
 static unsigned sync_count(const struct conf *conf)
 {
     return *conf->directory_url ? 1 : 0;
@@ -47,6 +62,9 @@ static const struct role roles[] = {
      .database_role = "caducee_fetcher",
      .prepare = fetcher_prepare,
      .run = fetcher_run},
+    {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
+    {.name = "sweeper", .count = one, .database_role = "caducee_sweeper", .run = sweeper_run},
+    {.name = "retention", .count = one, .database_role = "caducee_retention", .run = retention_run},
     {.name = "sync", .count = sync_count, .database_role = "caducee_sync", .run = sync_run},
 };
 

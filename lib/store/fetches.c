@@ -15,6 +15,17 @@ static enum store_status ask(struct db *db, void *arg)
     return sql_change(db, SQL_fetch_ask, &args);
 }
 
+/* Asked many times a second: a reading transaction takes no transaction id. */
+static enum store_status waits(struct db *db, void *arg)
+{
+    const struct asking *a = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_text(&args, a->what);
+    enum store_status status = sql_run(db, SQL_fetch_waits, &args, &r);
+    return status == STORE_OK && sql_rows(r) == 0 ? STORE_NOT_FOUND : status;
+}
+
 static enum store_status take(struct db *db, void *arg)
 {
     const struct asking *a = arg;
@@ -32,7 +43,8 @@ enum store_status fetch_ask(struct db *db, const char *what, const char *who)
 enum store_status fetch_take(struct db *db, const char *what)
 {
     struct asking a = {.what = what};
-    return db_transaction(db, DB_WRITE, 0, take, &a);
+    enum store_status status = db_transaction(db, DB_READ, 0, waits, &a);
+    return status == STORE_OK ? db_transaction(db, DB_WRITE, 0, take, &a) : status;
 }
 
 struct oidc {
@@ -98,5 +110,7 @@ static enum store_status take_asked(struct db *db, void *arg)
 enum store_status fetch_take_asked(struct db *db, const char *what, struct fetch_asked *out)
 {
     struct taking t = {what, out};
-    return db_transaction(db, DB_WRITE, 0, take_asked, &t);
+    struct asking a = {.what = what};
+    enum store_status status = db_transaction(db, DB_READ, 0, waits, &a);
+    return status == STORE_OK ? db_transaction(db, DB_WRITE, 0, take_asked, &t) : status;
 }

@@ -28,7 +28,7 @@ static enum store_status lead(struct db *db, void *arg)
 enum store_status db_lead(struct db *db, int64_t lock, bool *leads)
 {
     struct leading l = {.lock = lock};
-    enum store_status status = db_transaction(db, DB_WRITE, 0, lead, &l);
+    enum store_status status = db_transaction(db, DB_READ, 0, lead, &l);
     *leads = status == STORE_OK && l.leads;
     return status;
 }
