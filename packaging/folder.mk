@@ -6,7 +6,7 @@ SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 VERSION := $(shell cat packaging/version)
 $(BUILD)/lib/net/daemon.o $(BUILD)/ctl/main.o: CPPFLAGS += -DCADUCEE_VERSION='"$(VERSION)"'
-install.daemons := $(filter-out %/caducee,$(programs))
+install.daemons = $(filter-out %/caducee,$(programs))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/caducee/tls \
