@@ -44,15 +44,41 @@ static bool is_usable(const json_t *json, struct jwks_key *out)
     return out->only != TOKEN_ALG_NONE && out->rsa == (out->only != TOKEN_ES256);
 }
 
+static bool is_base64url(const char *text)
+{
+    struct str bytes;
+    str_init(&bytes, 4096);
+    bool ok = base64url_decode(&bytes, span_of(text)) && bytes.len;
+    str_free(&bytes);
+    return ok;
+}
+
+/* Only what makes the key is given to cjose, and only after a look: cjose 0.6.2 ends the process (an assertion) on
+ * base64url that is none. */
+static cjose_jwk_t *import_key(const json_t *json, bool rsa)
+{
+    const char *first = text_of(json, rsa ? "n" : "x"), *second = text_of(json, rsa ? "e" : "y");
+    struct str text;
+    cjose_err error;
+    if (!is_base64url(first) || !is_base64url(second))
+        return NULL;
+    str_init(&text, 16 << 10);
+    if (rsa)
+        str_addf(&text, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"}", first, second);
+    else
+        str_addf(&text, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}", first, second);
+    cjose_jwk_t *key = text.overflow ? NULL : cjose_jwk_import(text.data, text.len, &error);
+    str_free(&text);
+    return key;
+}
+
 static void add_key(struct jwks *jwks, const json_t *json)
 {
     struct jwks_key key = {.only = TOKEN_ALG_NONE};
     cjose_err error;
     if (jwks->count == JWKS_KEYS_MAX || !json_is_object(json) || !is_usable(json, &key))
         return;
-    char *text = json_dumps(json, JSON_COMPACT);
-    key.key = text ? cjose_jwk_import(text, strlen(text), &error) : NULL;
-    xfree(&text);
+    key.key = import_key(json, key.rsa);
     if (!key.key)
         return;
     if (key.rsa && cjose_jwk_get_keysize(key.key, &error) < JWKS_RSA_BITS_MIN) {
@@ -119,8 +145,7 @@ static enum jwks_verdict find(const struct jwks *jwks, const struct token *token
     return named ? JWKS_WRONG_KEY : JWKS_UNKNOWN_KEY;
 }
 
-/* cjose 0.6.2 ends the process (an assertion) on base64url that is none: the header and the claims have been read by us,
- * the signature is looked at here. */
+/* As in import_key(): the header and the claims have been read by us, the signature is looked at here. */
 static bool signature_is_base64url(struct span compact)
 {
     struct span header, payload, signature;

@@ -180,8 +180,7 @@ static struct span joined(struct arena *arena, const struct pieces *pieces, stru
 void mime_structured(struct arena *arena, struct span raw, struct span *value, struct mime_params *params)
 {
     struct pieces pieces = {.count = 0};
-    if (raw.n > MIME_VALUE_MAX)
-        raw.n = MIME_VALUE_MAX;
+    raw = raw.n ? (struct span){raw.p, raw.n < MIME_VALUE_MAX ? raw.n : MIME_VALUE_MAX} : SPAN_LIT("");
     size_t at = skip_white(raw, take_word(arena, raw, skip_white(raw, 0), ";(", value));
     while (at < raw.n && raw.p[at] != ';')
         at = raw.p[at] == '(' ? mime_skip_comment(raw, at) : at + 1;
