@@ -4,6 +4,7 @@
 #include "lib/proto/cda.h"
 #include "lib/proto/ins.h"
 #include "lib/proto/xdm.h"
+#include "lib/proto/xdm_build.h"
 
 #include <stdio.h>
 
@@ -195,9 +196,94 @@ static void matricules(void **state)
     assert_false(ins_key(SPAN_LIT("155083B102001"), &key));
 }
 
+static struct xdm_order good_order(void)
+{
+    return (struct xdm_order){.pdf = SPAN_LIT("%PDF-1.4\nfake but for the reader\n%%EOF"),
+                              .kind = *cda_kind_of(SPAN_LIT("11488-4")),
+                              .patient = {.authority = INS_TEST,
+                                          .matricule = SPAN_LIT("137219910200213"),
+                                          .birth_name = SPAN_LIT("O'CTAVIO & <fils>"),
+                                          .first_names = SPAN_LIT("Anatole Jean"),
+                                          .birth_date = SPAN_LIT("1937-02-02"),
+                                          .sex = SPAN_LIT("M")},
+                              .author_id = SPAN_LIT("899700000013"),
+                              .author_title = SPAN_LIT("DR"),
+                              .author_given = SPAN_LIT("Claire"),
+                              .author_family = SPAN_LIT("MARTIN"),
+                              .structure_name = SPAN_LIT("EHPAD \"Les Tilleuls\""),
+                              .structure_id = SPAN_LIT("1990000015"),
+                              .replaces = SPAN_LIT("2.25.42"),
+                              .act = 1795190400,
+                              .now = 1795190400};
+}
+
+/* What we build is read back by the reader of strangers' archives, and says what was ordered. */
+static void built(void **state)
+{
+    (void)state;
+    struct xdm_order order = good_order();
+    struct xdm_built made;
+    struct xdm_view view;
+    struct xdm_document document;
+    struct str facts, pdf, media;
+    const char *problem = NULL;
+    str_init(&facts, XDM_FACTS_MAX);
+    str_init(&pdf, 1 << 20);
+    str_init(&media, 100);
+    assert_true(xdm_build(&made, &order, &problem));
+    xdm_read(&facts, str_span(&made.zip), true);
+    assert_true(xdm_open(&view, str_span(&facts)));
+    assert_span(view.problem, "");
+    assert_true(view.ins_qualified && !view.discordant);
+    assert_span(view.cda_codes, "11488-4");
+    assert_span(view.patient.birth_name, "O'CTAVIO & <fils>");
+    assert_span(view.patient.first_names, "Anatole Jean");
+    assert_true(xdm_next(&view, &document));
+    assert_true(document.hash_right && document.size_right && document.has_pdf_body);
+    assert_span(document.title, "Compte rendu de consultation");
+    assert_span(document.author, "DR Claire MARTIN");
+    assert_span(document.author_structure, "EHPAD \"Les Tilleuls\"");
+    assert_span(document.replaces, "2.25.42");
+    assert_span(document.unique_id, made.unique_id);
+    assert_true(cda_body(&pdf, &media, str_span(&made.cda)));
+    assert_true(span_eq(str_span(&pdf), order.pdf));
+    assert_string_equal(made.subject,
+                        "XDM/1.0/DDM+Compte rendu de consultation O'CTAVIO & <fils> Anatole Jean 02/02/1937");
+    assert_string_equal(made.pdf_name, "20261120_11488-4_O-CTAVIO----fils-_Anatole-Jean.pdf");
+    xdm_built_free(&made);
+    str_free(&facts);
+    str_free(&pdf);
+    str_free(&media);
+}
+
+static void refused_orders(void **state)
+{
+    (void)state;
+    struct xdm_order orders[7];
+    struct xdm_built made;
+    const char *problem;
+    for (size_t i = 0; i < COUNT(orders); i++)
+        orders[i] = good_order();
+    orders[0].pdf = SPAN_LIT("GIF89a not a PDF");
+    orders[1].patient.matricule = SPAN_LIT("137219910200214");
+    orders[2].patient.sex = SPAN_LIT("F");
+    orders[3].patient.birth_date = SPAN_LIT("1938-02-02");
+    orders[4].patient.birth_name = SPAN_NONE;
+    orders[5].patient.authority = INS_UNKNOWN;
+    orders[6].author_id = SPAN_NONE;
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        assert_false(xdm_build(&made, &orders[i], &problem));
+        assert_true(problem && problem[0]);
+        xdm_built_free(&made);
+    }
+    assert_true(xdm_pdf_claims_a1(SPAN_LIT("x<pdfaid:part>1</pdfaid:part>y")));
+    assert_false(xdm_pdf_claims_a1(SPAN_LIT("x<pdfaid:part>2</pdfaid:part>y")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(archives), cmocka_unit_test(one_archive),
-                                       cmocka_unit_test(damaged), cmocka_unit_test(matricules)};
+                                       cmocka_unit_test(damaged),  cmocka_unit_test(matricules),
+                                       cmocka_unit_test(built),    cmocka_unit_test(refused_orders)};
     return cmocka_run_group_tests_name("xdm", tests, NULL, NULL);
 }
