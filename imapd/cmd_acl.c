@@ -2,30 +2,32 @@
  * and changed nowhere in this daemon: a share opens a mailbox's key, and that is not for a process that faces the Internet
  * to give. SETACL and DELETEACL therefore always answer NO (RFC 4314 3.1 allows it), and say where shares are made. */
 #include "imapd/commands.h"
+#include "imapd/expunge.h"
 #include "imapd/reply.h"
 #include "lib/store/imap.h"
 
-static enum store_status named_folder(struct session *s, struct span name, struct access **access)
+static enum store_status named_folder(struct session *s, struct span name, struct access **access,
+                                      struct folder *folder)
 {
-    struct folder folder;
     char local[1024];
     enum store_status status = access_find(s, name, access, local);
-    return status == STORE_OK ? folder_by_name(s->thread->db, (*access)->mailbox, local, &folder) : status;
+    return status == STORE_OK ? folder_by_name(s->thread->db, (*access)->mailbox, local, folder) : status;
 }
 
 enum outcome cmd_myrights(struct session *s, struct command *c)
 {
     struct span name;
     struct access *access;
+    struct folder folder;
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox is expected.");
-    enum store_status status = named_folder(s, name, &access);
+    enum store_status status = named_folder(s, name, &access, &folder);
     if (status != STORE_OK)
         return reply_store(c, status);
     str_puts(&s->out, "* MYRIGHTS ");
     imap_write_mailbox(&s->out, name, session_utf8(s));
     str_putc(&s->out, ' ');
-    access_write_rights(&s->out, access->rights);
+    access_write_rights(&s->out, expunge_rights_in(access, folder.special_use));
     str_puts(&s->out, "\r\n");
     return reply_ok(c, NULL, "MYRIGHTS completed.");
 }
@@ -34,10 +36,11 @@ enum outcome cmd_getacl(struct session *s, struct command *c)
 {
     struct span name;
     struct access *access;
+    struct folder folder;
     bal_member_list members = {0};
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox is expected.");
-    enum store_status status = named_folder(s, name, &access);
+    enum store_status status = named_folder(s, name, &access, &folder);
     if (status == STORE_OK && !(access->rights & RIGHT_ADMIN))
         status = STORE_REFUSED;
     if (status == STORE_OK)
@@ -62,10 +65,11 @@ enum outcome cmd_listrights(struct session *s, struct command *c)
 {
     struct span name, identifier;
     struct access *access;
+    struct folder folder;
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_sp(&c->r) || !imap_astring(&c->r, &identifier) ||
         !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox and an identifier are expected.");
-    enum store_status status = named_folder(s, name, &access);
+    enum store_status status = named_folder(s, name, &access, &folder);
     if (status == STORE_OK && !(access->rights & RIGHT_ADMIN))
         status = STORE_REFUSED;
     if (status != STORE_OK)
@@ -82,10 +86,11 @@ static enum outcome refuse_change(struct session *s, struct command *c, bool set
 {
     struct span name, identifier, rights;
     struct access *access;
+    struct folder folder;
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_sp(&c->r) || !imap_astring(&c->r, &identifier) ||
         (set && (!imap_sp(&c->r) || !imap_astring(&c->r, &rights))) || !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox, an identifier and rights are expected.");
-    enum store_status status = named_folder(s, name, &access);
+    enum store_status status = named_folder(s, name, &access, &folder);
     if (status != STORE_OK)
         return reply_store(c, status);
     return reply_no(c, "NOPERM", "Les partages se font dans le webmail. Shares are made in the webmail.");

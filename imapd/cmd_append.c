@@ -1,5 +1,6 @@
 /* APPEND (RFC 9051 6.3.12), of several messages too (RFC 3502): all or none. parse makes each summary; one that it cannot
  * make costs only that summary. */
+#include "imapd/append.h"
 #include "imapd/commands.h"
 #include "imapd/flags.h"
 #include "imapd/notify.h"
@@ -18,6 +19,7 @@ struct one {
 };
 struct appending {
     struct span name;
+    size_t most;
     VEC(struct one) messages;
 };
 
@@ -54,7 +56,7 @@ static bool parse_one(struct imap_reader *r, struct appending *a)
         ok = imap_flag_list(r, &one.flags) && imap_sp(r);
     if (ok && imap_peek(r, '"'))
         ok = parse_date(r, &one) && imap_sp(r);
-    ok = ok && parse_data(r, &one) && a->messages.len < APPEND_MESSAGES_MAX;
+    ok = ok && parse_data(r, &one) && a->messages.len < a->most;
     str_init(&one.opaque, 4096);
     vec_push(&a->messages, one);
     return ok;
@@ -124,17 +126,27 @@ static enum store_status append(struct session *s, struct command *c, struct app
     return status;
 }
 
+enum append_result append_messages(struct session *s, struct command *c, size_t most, const char **code)
+{
+    struct appending a = {.most = most};
+    enum store_status status = STORE_OK;
+    bool ok = parse(&c->r, &a);
+    if (ok)
+        status = append(s, c, &a, code);
+    appending_free(&a);
+    if (!ok)
+        reply_bad(c, "A mailbox and a message are expected.");
+    else if (status == STORE_NOT_FOUND)
+        reply_no(c, "TRYCREATE", "There is no such mailbox.");
+    else if (status != STORE_OK)
+        reply_store(c, status);
+    return ok && status == STORE_OK ? APPENDED : APPEND_REFUSED;
+}
+
 enum outcome cmd_append(struct session *s, struct command *c)
 {
-    struct appending a = {0};
     const char *code = NULL;
-    if (!parse(&c->r, &a)) {
-        appending_free(&a);
-        return reply_bad(c, "A mailbox and a message are expected.");
-    }
-    enum store_status status = append(s, c, &a, &code);
-    appending_free(&a);
-    if (status == STORE_NOT_FOUND)
-        return reply_no(c, "TRYCREATE", "There is no such mailbox.");
-    return status == STORE_OK ? reply_ok(c, code, "APPEND completed.") : reply_store(c, status);
+    if (append_messages(s, c, APPEND_MESSAGES_MAX, &code) != APPENDED)
+        return CMD_DONE;
+    return reply_ok(c, code, "APPEND completed.");
 }

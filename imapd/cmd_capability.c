@@ -50,6 +50,7 @@ static const struct {
     {"OBJECTID", LOGGED_IN},
     {"PREVIEW", LOGGED_IN},
     {"SAVEDATE", LOGGED_IN},
+    {"REPLACE", LOGGED_IN},
     {"BINARY", LOGGED_IN},
     {"MULTIAPPEND", LOGGED_IN},
     {"APPENDLIMIT=", LOGGED_IN | APPEND_LIMIT},

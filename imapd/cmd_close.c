@@ -1,6 +1,6 @@
 /* CLOSE (RFC 9051 6.4.1) and UNSELECT (6.4.2). */
 #include "imapd/commands.h"
-#include "imapd/notify.h"
+#include "imapd/expunge.h"
 #include "imapd/reply.h"
 
 static void leave(struct session *s)
@@ -25,14 +25,8 @@ enum outcome cmd_close(struct session *s, struct command *c)
     enum store_status status = STORE_OK;
     if (!imap_at_end(&c->r))
         return reply_bad(c, "CLOSE takes nothing.");
-    if (!s->view->read_only && (s->view->access->rights & RIGHT_EXPUNGE)) {
-        uid_list gone = {0};
-        uint64_t modseq;
-        status = messages_expunge(s->thread->db, s->view->access->mailbox, s->view->folder_id, NULL, 0, &gone, &modseq);
-        if (status == STORE_OK && gone.len > 0)
-            notify(s, s->view->access, s->view->folder_id);
-        vec_free(&gone);
-    }
+    if (!s->view->read_only)
+        status = expunge_deleted(s, NULL, 0);
     if (status == STORE_UNAVAILABLE)
         return reply_store(c, status);
     leave(s);

@@ -1,5 +1,6 @@
 /* COPY (RFC 9051 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315). Inside one BAL blobs are shared. */
 #include "imapd/commands.h"
+#include "imapd/expunge.h"
 #include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/selection.h"
@@ -72,7 +73,8 @@ static enum outcome run(struct session *s, struct command *c, bool move)
         outcome = selection_reply(c, selection, status);
     } else if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r)) {
         outcome = reply_bad(c, "A mailbox is expected.");
-    } else if (move && (s->view->read_only || !(s->view->access->rights & RIGHT_EXPUNGE))) {
+    } else if (move &&
+               (s->view->read_only || !(expunge_rights_in(s->view->access, s->view->special_use) & RIGHT_EXPUNGE))) {
         outcome = reply_no(c, "NOPERM", "Nothing may be moved from here.");
     } else {
         status = copy(s, c, &set, name, move, &code);

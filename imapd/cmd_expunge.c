@@ -1,22 +1,8 @@
 /* EXPUNGE (RFC 9051 6.4.3) and UID EXPUNGE (6.4.9). */
 #include "imapd/commands.h"
-#include "imapd/notify.h"
+#include "imapd/expunge.h"
 #include "imapd/reply.h"
 #include "imapd/selection.h"
-#include "imapd/sync.h"
-
-static enum store_status expunge(struct session *s, const uint32_t *uids, size_t count)
-{
-    struct view *view = s->view;
-    uid_list gone = {0};
-    uint64_t modseq;
-    enum store_status status =
-        messages_expunge(s->thread->db, view->access->mailbox, view->folder_id, uids, count, &gone, &modseq);
-    if (status == STORE_OK && gone.len > 0)
-        notify(s, view->access, view->folder_id); /* our own lines come with the synchronisation that follows */
-    vec_free(&gone);
-    return status;
-}
 
 enum outcome cmd_expunge(struct session *s, struct command *c)
 {
@@ -35,12 +21,8 @@ enum outcome cmd_expunge(struct session *s, struct command *c)
         return syntax || selection == SELECTION_STORE ? selection_reply(c, selection, status)
                                                       : reply_bad(c, "Too much was said.");
     }
-    if (s->view->read_only || !(s->view->access->rights & RIGHT_EXPUNGE)) {
-        vec_free(&uids);
-        return reply_no(c, "NOPERM", "Nothing may be expunged here.");
-    }
     if (!c->uid || uids.len > 0)
-        status = expunge(s, c->uid ? uids.items : NULL, uids.len);
+        status = expunge_deleted(s, c->uid ? uids.items : NULL, uids.len); /* our own lines come with the sync */
     vec_free(&uids);
     return status == STORE_OK ? reply_ok(c, NULL, "EXPUNGE completed.") : reply_store(c, status);
 }

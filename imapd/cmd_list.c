@@ -1,6 +1,7 @@
 /* LIST and LSUB (RFC 9051 6.3.9, RFC 5258). A BAL's folders are read in one statement, counters included, so that RETURN
  * (STATUS …) costs nothing more. */
 #include "imapd/commands.h"
+#include "imapd/expunge.h"
 #include "imapd/list.h"
 #include "imapd/reply.h"
 #include "imapd/status_items.h"
@@ -80,7 +81,7 @@ static void write_line(const struct listing *listing, const struct folder *folde
         str_puts(&s->out, "* MYRIGHTS ");
         imap_write_mailbox(&s->out, name, session_utf8(s));
         str_putc(&s->out, ' ');
-        access_write_rights(&s->out, listing->access->rights);
+        access_write_rights(&s->out, expunge_rights_in(listing->access, folder->special_use));
         str_puts(&s->out, "\r\n");
     }
 }

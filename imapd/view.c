@@ -10,6 +10,7 @@ struct view *view_new(struct access *access, const struct folder *folder, bool r
     view->folder_id = folder->id;
     view->name = xstrdup(folder->name);
     view->read_only = read_only;
+    memcpy(view->special_use, folder->special_use, sizeof(view->special_use));
     view->uidvalidity = folder->uidvalidity;
     view->uidnext = folder->uidnext;
     view->count = folder->messages;

@@ -17,6 +17,7 @@ struct view {
     struct access *access;
     int64_t folder_id;
     char *name; /* local */
+    char special_use[16];
     bool read_only;
     bool loaded; /* runs are there */
     uint32_t uidvalidity, uidnext;

@@ -1,0 +1,13 @@
+/* Expunging, as the role of who does it allows. */
+#ifndef CADUCEE_IMAPD_EXPUNGE_H
+#define CADUCEE_IMAPD_EXPUNGE_H
+
+#include "imapd/session.h"
+
+/* Those of `uids` (NULL: all) that are \Deleted leave the selected folder. What a membre expunges goes to that BAL's Trash
+ * (issue: "Who, and shared mailboxes"). STORE_REFUSED: not here, not by this role. Wakes others. */
+enum store_status expunge_deleted(struct session *, const uint32_t *uids, size_t count);
+/* Rights in one folder: in the Trash only those who may really destroy have `e`. */
+unsigned expunge_rights_in(const struct access *, const char *special_use);
+
+#endif
