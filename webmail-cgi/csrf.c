@@ -7,13 +7,16 @@
 
 #include <string.h>
 
+/* Under Referrer-Policy: no-referrer a form of ours comes with "Origin: null" (Fetch, "append a request Origin header"): it
+ * is then Sec-Fetch-Site that tells it from a form in somebody's sandbox. */
 bool request_is_ours(const char *base_url, const char *origin, const char *fetch_site)
 {
-    if (fetch_site && fetch_site[0] && strcmp(fetch_site, "same-origin") != 0)
+    bool same_site_said = fetch_site && strcmp(fetch_site, "same-origin") == 0;
+    if (fetch_site && fetch_site[0] && !same_site_said)
         return false;
-    if (origin && origin[0])
+    if (origin && origin[0] && strcmp(origin, "null") != 0)
         return strcmp(origin, base_url) == 0;
-    return fetch_site && fetch_site[0];
+    return same_site_said;
 }
 
 void session_key(const struct session *session, const char *purpose, struct key *out)

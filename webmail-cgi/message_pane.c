@@ -69,8 +69,9 @@ void message_bar(struct request *rq, const struct mail *mail, const struct card 
     bar_button(rq, in_trash ? "effacer" : "supprimer", "#", "trash",
                in_trash ? tr(rq, "Supprimer définitivement") : tr(rq, "Mettre à la corbeille"));
     CLOSE(h, "form");
-    OPEN(h, "a", URL("href", message_path(rq, mail, card->uid, "/source")), ATTR("title", tr(rq, "Voir la source")),
-         ATTR("aria-label", tr(rq, "Voir la source")), ATTR("target", "_blank"), ATTR("rel", "noopener"));
+    OPEN(h, "a", CLASS("wide-only"), URL("href", message_path(rq, mail, card->uid, "/source")),
+         ATTR("title", tr(rq, "Voir la source")), ATTR("aria-label", tr(rq, "Voir la source")),
+         ATTR("target", "_blank"), ATTR("rel", "noopener"));
     icon(h, "code");
     CLOSE(h, "a");
     CLOSE(h, "div");
@@ -141,8 +142,8 @@ void message_pane(struct request *rq, const struct mail *mail, const struct card
     LEAF_SPAN(h, "h1", subject.n ? subject : span_of(tr(rq, "(sans objet)")), ATTR("id", "objet"));
     who_and_when(rq, card);
     message_bands(rq, mail, card);
-    message_documents(rq, mail, card);
     message_body(rq, mail, card);
+    message_documents(rq, mail, card);
     message_parts(rq, mail, card);
     CLOSE(h, "article");
     CLOSE(h, "main");

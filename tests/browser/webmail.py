@@ -3,6 +3,7 @@ import imaplib
 import json
 import ssl
 import time
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -51,7 +52,8 @@ class Mail:
         imap.select(folder, readonly=True)
         _, answer = imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
         imap.logout()
-        return b"".join(part[1] for part in answer if isinstance(part, tuple)).decode()
+        raw = b"\n".join(part[1] for part in answer if isinstance(part, tuple)).decode()
+        return str(make_header(decode_header(raw)))
 
 
 def message(sender, to, subject, text, html=None, files=(), **fields) -> bytes:
