@@ -4,6 +4,7 @@
 #include "helpers/keyd/keyd.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/fault.h"
 #include "lib/base/log.h"
 #include "lib/store/trace.h"
 
@@ -143,6 +144,7 @@ static void grant_right(struct asking *asking, const struct grant_request *reque
     } else if (write_trace(asking, request, right, NULL) != STORE_OK) {
         answer_begin(asking, KEYD_TEMPORARY, "database");
     } else {
+        FAULT("keyd.traced");
         remember(asking, request, right, verdict.new_key);
         put_grant(asking, request, right, &verdict, want_key ? &pair : NULL);
     }

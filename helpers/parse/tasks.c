@@ -1,5 +1,6 @@
 #include "helpers/parse/tasks.h"
 
+#include "lib/base/fault.h"
 #include "lib/net/ipc.h"
 #include "lib/net/parse.h"
 #include "lib/net/parse_protocol.h"
@@ -28,11 +29,13 @@ static void summarise(struct span input, struct span argument, struct str *answe
 {
     struct mime_summary summary;
     (void)argument;
+    FAULT("parse.summary");
     mime_summarise(&summary, input, test_identities_count);
     done(answer, summary.flags);
     ipc_put(answer, PARSE_T_STRUCTURE, str_span(&summary.structure));
     ipc_put(answer, PARSE_T_TEXT, str_span(&summary.text));
     mime_summary_free(&summary);
+    FAULT("parse.summarised");
 }
 
 static void read_xdm(struct span input, struct span argument, struct str *answer)
