@@ -1,4 +1,5 @@
 """Our own daemons on top of the sandbox: configuration, start, and what they hold (structures, BALs, bindings)."""
+import filecmp
 import os
 import re
 import shutil
@@ -42,14 +43,17 @@ class Caducee:
         return (self.place.programs / program).exists()
 
     def copy_programs(self):
-        """Takes what the build has made; replaced by renaming, so that a running program stays whole."""
+        """Takes what the build has made. A daemon whose program is new is ended here, and started again by `up`."""
         for name in PROGRAMS:
-            built = build_folder() / "bin" / name
-            if built.exists():
-                part = self.place.programs / (name + ".new")
-                shutil.copy2(built, part)
-                self.place.own(part, mode=0o755)
-                part.replace(self.place.programs / name)
+            built, copy = build_folder() / "bin" / name, self.place.programs / name
+            if not built.exists() or (copy.exists() and filecmp.cmp(built, copy, shallow=True)):
+                continue
+            for daemon in DAEMONS if name == "caducee-parse" else [name.removeprefix("caducee-")]:
+                self.processes.stop(daemon)
+            part = copy.with_name(name + ".new")
+            shutil.copy2(built, part)
+            self.place.own(part, mode=0o755)
+            part.replace(copy)
 
     # -- configuration ----------------------------------------------------------------------------------------------
     def settings(self) -> dict:
