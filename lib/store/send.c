@@ -7,6 +7,8 @@
 #include "lib/proto/header_fields.h"
 #include "lib/proto/header_outward.h"
 #include "lib/proto/summary.h"
+#include "lib/store/send_rate.h"
+#include "lib/store/send_report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,12 +31,30 @@ static bool later(const struct send_request *r)
     return r->held || r->not_before > wall_s();
 }
 
+/* The structure's register of patients: an opposition to messages is respected (mssante.md, "Patients"). */
+static void judge_opposition(struct db *db, const struct send_request *r, size_t i, struct send_verdict *v)
+{
+    bool opposed = false;
+    enum store_status status = patient_opposed(db, r->from->structure_id, span_of(r->to[i].address), &opposed);
+    if (status == STORE_OK && !opposed)
+        return;
+    v->judgement = opposed ? SEND_RECIPIENT_REFUSED : SEND_RECIPIENT_TEMPORARY;
+    snprintf(v->rule, sizeof(v->rule), "%s", opposed ? "patient.opposed" : "store.unavailable");
+    snprintf(v->reply, sizeof(v->reply), "%s",
+             opposed ? "550 5.7.1 The patient does not wish to be written to" : "451 4.3.0 Try again later");
+    snprintf(v->words, sizeof(v->words), "%s",
+             opposed ? "Ce patient s'est opposé à recevoir des messages, ou l'échange est clos."
+                     : "Le service est momentanément indisponible. Réessayez dans quelques minutes.");
+}
+
 static bool judge_all(struct db *db, const struct trust_snapshot *snapshot, struct sending *s)
 {
     struct send_request *r = s->request;
     for (size_t i = 0; i < r->to_count; i++) {
         send_judge_recipient(db, snapshot, span_of(r->to[i].address), r->message.n,
                              r->conf->submission_patient_message_size, &s->verdicts[i]);
+        if (s->verdicts[i].judgement == SEND_RECIPIENT_OK && domain_is_patient(span_of(s->verdicts[i].domain)))
+            judge_opposition(db, r, i, &s->verdicts[i]);
         if (s->verdicts[i].judgement == SEND_RECIPIENT_OK)
             continue;
         r->refused_index = i;
@@ -168,6 +188,7 @@ static enum store_status add_to_queue(struct db *db, void *arg)
 {
     struct sending *s = arg;
     enum store_status status = STORE_OK;
+    send_rate_count(db, s->request);
     if (s->queued.len > 0)
         status = queue_add(db, &s->queue);
     for (size_t i = 1; i < s->queued.len && status == STORE_OK; i++) {
@@ -260,6 +281,16 @@ static void sending_free(struct sending *s)
     vec_free(&s->queued);
 }
 
+static void report_success(struct db *db, struct delivery_keys *keys, const struct sending *s)
+{
+    const struct send_request *r = s->request;
+    bool *delivered = xcalloc(r->to_count, sizeof(*delivered));
+    for (size_t i = 0; i < r->to_count; i++)
+        delivered[i] = s->verdicts[i].is_local && !later(r);
+    send_report_success(db, keys, r, str_span(&s->outward.body), delivered);
+    xfree(&delivered);
+}
+
 enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const struct trust_snapshot *snapshot,
                                struct send_request *r)
 {
@@ -271,6 +302,7 @@ enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const 
         sending_free(&s);
         return passing ? SEND_TEMPORARY : SEND_REFUSED;
     }
+    r->held = r->held || send_rate_exceeded(db, r);
     compose(&s, "");
     summarise(&s);
     if (lacks_facts(&s, extra)) {
@@ -289,6 +321,8 @@ enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const 
                                 .also = add_to_queue,
                                 .also_arg = &s};
     enum send_outcome outcome = conclude(&s, deliver(db, keys, &delivery));
+    if (outcome == SEND_ACCEPTED)
+        report_success(db, keys, &s);
     sending_free(&s);
     return outcome;
 }

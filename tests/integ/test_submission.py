@@ -130,9 +130,11 @@ def test_only_as_oneself(sandbox, bal, sender, header):
 
 
 def test_null_sender_is_for_receipts(sandbox, bal):
-    """An MDN goes out with a null return path (RFC 8098 3)."""
+    """An MDN goes out with a null return path (RFC 8098 3); nothing else does."""
+    receipt = {"Content-Type": "multipart/report; report-type=disposition-notification; boundary=b"}
     with as_person(sandbox) as smtp:
-        assert deliver(smtp, "", [bal.address], letter(sender=DOCTOR.address)).code == 250
+        assert deliver(smtp, "", [bal.address], letter(sender=DOCTOR.address, **receipt)).code == 250
+        assert deliver(smtp, "", [bal.address], letter(sender=DOCTOR.address)).code == 550
 
 
 @pytest.mark.parametrize("recipient,reply", [

@@ -1,0 +1,99 @@
+#include "lib/store/send_rate.h"
+
+#include "lib/base/log.h"
+#include "lib/store/alarms.h"
+#include "lib/store/sql.h"
+
+#include <stdio.h>
+
+enum { HASH_BYTES = 16 };
+
+struct counted {
+    int64_t bal_id;
+    uint64_t messages, recipients, fresh;
+};
+
+static enum store_status read_counts(struct db *db, void *arg)
+{
+    struct counted *c = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, c->bal_id);
+    enum store_status status = sql_run(db, SQL_send_rate, &args, &r);
+    if (status == STORE_OK && sql_rows(r) > 0) {
+        c->messages = (uint64_t)sql_i64(r, 0, 0);
+        c->recipients = (uint64_t)sql_i64(r, 0, 1);
+        c->fresh = (uint64_t)sql_i64(r, 0, 2);
+    }
+    return status;
+}
+
+bool send_rate_exceeded(struct db *db, const struct send_request *r)
+{
+    const struct conf *conf = r->conf;
+    struct counted c = {.bal_id = r->from->id};
+    if (db_transaction(db, DB_READ, 0, read_counts, &c) != STORE_OK)
+        return false;
+    bool exceeded = c.messages + 1 > conf->submission_messages_per_hour ||
+                    c.recipients + r->to_count > conf->submission_recipients_per_hour ||
+                    c.fresh > conf->submission_new_recipients_per_day;
+    if (!exceeded)
+        return false;
+    char what[256];
+    snprintf(
+        what, sizeof(what),
+        "envoie trop : %llu messages et %llu destinataires dans l'heure, %llu nouveaux destinataires dans la journée",
+        (unsigned long long)c.messages, (unsigned long long)c.recipients, (unsigned long long)c.fresh);
+    log_event(LOG_WARN, NULL, "submission.rate", LI("bal", r->from->id), LU("messages", c.messages),
+              LU("recipients", c.recipients), LU("fresh", c.fresh));
+    (void)alarm_raise(db, "submission.rate", r->from->address, what,
+                      "vérifier avec le titulaire, puis : caducee queue release MESSAGE, ou caducee bal suspend");
+    return true;
+}
+
+void send_rate_count(struct db *db, const struct send_request *r)
+{
+    struct sql_args args = {.count = 0};
+    struct str hashes;
+    str_init(&hashes, r->to_count * HASH_BYTES + 1);
+    for (size_t i = 0; i < r->to_count; i++) {
+        uint8_t hash[HASH_BYTES];
+        if (trace_patient_hash(hash, span_of(r->to[i].address)))
+            str_add(&hashes, hash, sizeof(hash));
+    }
+    arg_i64(&args, r->from->id);
+    arg_span(&args, (struct span){hashes.data ? hashes.data : "", hashes.len});
+    arg_i64(&args, (int64_t)r->to_count);
+    (void)sql_queue(db, SQL_send_rate_add, &args);
+    str_free(&hashes);
+}
+
+struct opposition {
+    int64_t structure_id;
+    uint8_t hash[HASH_BYTES];
+    bool opposed;
+};
+
+static enum store_status ask_register(struct db *db, void *arg)
+{
+    struct opposition *o = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, o->structure_id);
+    arg_span(&args, (struct span){(const char *)o->hash, sizeof(o->hash)});
+    enum store_status status = sql_run(db, SQL_patient_opposed, &args, &r);
+    if (status == STORE_OK)
+        o->opposed = sql_rows(r) > 0 && sql_bool(r, 0, 0);
+    return status;
+}
+
+enum store_status patient_opposed(struct db *db, int64_t structure_id, struct span address, bool *opposed)
+{
+    struct opposition o = {.structure_id = structure_id};
+    *opposed = false;
+    if (!trace_patient_hash(o.hash, address))
+        return STORE_OK; /* no key: no register either */
+    enum store_status status = db_transaction(db, DB_READ, 0, ask_register, &o);
+    *opposed = o.opposed;
+    return status;
+}
