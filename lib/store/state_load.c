@@ -82,10 +82,11 @@ static void queue_blocks(struct db *db, const struct mailbox *m, int64_t folder_
         q->seen = sql_queue(db, SQL_seen_of_blocks, &args);
         args.count = 3;
     }
+    str_free(&array);
+    args.count = 2;
     arg_i64(&args, blocks[0] * PAGE_UIDS);
     arg_i64(&args, blocks[count - 1] * PAGE_UIDS + PAGE_UIDS - 1);
-    q->messages = sql_queue(db, SQL_states_of_blocks, &args);
-    str_free(&array);
+    q->messages = sql_queue(db, SQL_states_unpaged, &args);
 }
 
 static void queue_everything(struct db *db, const struct mailbox *m, int64_t folder_id, enum seen_scope scope,
@@ -153,37 +154,64 @@ static int by_block(const void *a, const void *b)
     return x->block < y->block ? -1 : x->block > y->block;
 }
 
+static bool among(const int64_t *blocks, size_t count, int64_t block)
+{
+    for (size_t low = 0; low < count;) {
+        size_t middle = (low + count) / 2;
+        if (blocks[middle] == block)
+            return true;
+        if (blocks[middle] < block)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return false;
+}
+
+static bool has_page(const struct page *pages, size_t count, int64_t block)
+{
+    for (size_t low = 0; low < count;) {
+        size_t middle = (low + count) / 2;
+        if (pages[middle].block == block)
+            return true;
+        if (pages[middle].block < block)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return false;
+}
+
+/* Which blocks a writer works on; `blocks` NULL: all. Rows of others come along, between them, and must make no page: they
+ * may have one in the database that was not read. */
+struct scope {
+    const int64_t *blocks;
+    size_t count;
+};
+
 /* Pages for blocks that have none yet. Below paged_to a block without a page holds nothing. */
-static void add_young_pages(struct locked_folder *f, const PGresult *messages)
+static void add_young_pages(struct locked_folder *f, const PGresult *messages, const struct scope *scope)
 {
     size_t stored = f->pages.len;
     for (int row = 0; row < sql_rows(messages); row++) {
-        uint32_t uid = (uint32_t)sql_i64(messages, row, 0);
-        bool fresh = f->pages.len == stored || f->pages.items[f->pages.len - 1].block != block_of(uid);
-        bool have = false;
-        for (size_t low = 0, high = stored; fresh && low < high && !have;) {
-            size_t middle = (low + high) / 2;
-            have = f->pages.items[middle].block == block_of(uid);
-            if (f->pages.items[middle].block < block_of(uid))
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (fresh && !have)
-            vec_push(&f->pages, (struct page){.block = block_of(uid)});
+        int64_t block = block_of((uint32_t)sql_i64(messages, row, 0));
+        bool fresh = f->pages.len == stored || f->pages.items[f->pages.len - 1].block != block;
+        if (fresh && !has_page(f->pages.items, stored, block) &&
+            (!scope->blocks || among(scope->blocks, scope->count, block)))
+            vec_push(&f->pages, (struct page){.block = block});
     }
     if (f->pages.len > stored)
         qsort(f->pages.items, f->pages.len, sizeof(struct page), by_block);
 }
 
 /* Every UID below uidnext becomes known: what no page spoke for is as its message row says, or gone. */
-static void complete_pages(struct locked_folder *f, const PGresult *messages)
+static void complete_pages(struct locked_folder *f, const PGresult *messages, const struct scope *scope)
 {
-    add_young_pages(f, messages);
+    add_young_pages(f, messages, scope);
     for (int row = 0; row < sql_rows(messages); row++) {
         uint32_t uid = (uint32_t)sql_i64(messages, row, 0);
         struct page *p = page_of(f, uid);
-        if (p->known & bit_of(uid))
+        if (!p || p->known & bit_of(uid))
             continue;
         p->exists |= bit_of(uid);
         p->entries[slot_of(uid)] =
@@ -202,15 +230,14 @@ enum store_status lock_folders(struct db *db, struct mailbox *m, struct locked_f
     for (size_t i = 0; i < folder_count; i++) /* a body may run again */
         folders[i].pages.len = folders[i].seen.len = 0;
     queue_locks(db, m, folders, folder_count, &q);
-    if (!uids) {
+    int64_t *blocks = uids ? xcalloc(uid_count, sizeof(*blocks)) : NULL;
+    struct scope asked = {.blocks = blocks};
+    if (!uids)
         queue_everything(db, m, folders[0].id, scope, &q);
-    } else if (uid_count) {
-        size_t count;
-        int64_t *blocks = xcalloc(uid_count, sizeof(*blocks));
-        blocks_of(uids, uid_count, blocks, &count);
-        queue_blocks(db, m, folders[0].id, blocks, count, scope, &q);
-        xfree(&blocks);
-    }
+    else
+        blocks_of(uids, uid_count, blocks, &asked.count);
+    if (asked.count)
+        queue_blocks(db, m, folders[0].id, blocks, asked.count, scope, &q);
     enum store_status status = sql_wait(db);
     if (status == STORE_OK)
         status = read_locks(sql_answer(db, q.lock), folders, folder_count);
@@ -219,7 +246,8 @@ enum store_status lock_folders(struct db *db, struct mailbox *m, struct locked_f
     if (status == STORE_OK && q.seen >= 0)
         status = read_seen(sql_answer(db, q.seen), &folders[0]);
     if (status == STORE_OK && q.messages >= 0)
-        complete_pages(&folders[0], sql_answer(db, q.messages));
+        complete_pages(&folders[0], sql_answer(db, q.messages), &asked);
+    xfree(&blocks);
     return status;
 }
 
@@ -240,7 +268,7 @@ static enum store_status load_range(struct db *db, const struct mailbox *m, stru
     if (status == STORE_OK)
         status = read_pages(sql_answer(db, pages), f);
     if (status == STORE_OK)
-        complete_pages(f, sql_answer(db, messages));
+        complete_pages(f, sql_answer(db, messages), &(struct scope){NULL, 0});
     return status;
 }
 

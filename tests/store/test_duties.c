@@ -136,6 +136,9 @@ static void blobs_go_with_their_last_reference(void **state UNUSED)
     uint32_t uids[] = {1, 2}, validity;
     uint64_t modseq, swept, total = 0;
     bool more = true;
+    while (more) /* what other tests have left */
+        assert_int_equal(sweep_beat(sweeper, &more, &swept), STORE_OK);
+    more = true;
     test_bal_new(admin, &bal, BAL_PER);
     struct mailbox *m = mailbox_open(&bal.bal, &bal.keys, 0, false);
     for (unsigned i = 1; i <= 3; i++)
@@ -231,7 +234,7 @@ static int start(void **state UNUSED)
     retention = db_new(test_conf(), "caducee_retention", "test");
     keys = delivery_keys_new();
     crypto_random(&mac, sizeof(mac));
-    test_sql("TRUNCATE trace, trace_seal, blob_candidate");
+    test_sql("TRUNCATE trace, trace_seal");
     return 0;
 }
 
