@@ -20,6 +20,10 @@ struct compose {
     uint32_t source_uid, draft_uid;
     struct span in_reply_to, references;
     VEC(struct kept_part) kept;
+    const struct outgoing_file *more; /* files made here (an IHE_XDM and its PDF) */
+    size_t more_count;
+    const char *cda_codes; /* X-MSS-CODECDA and X-MSS-INS of a document message; NULL: none */
+    bool ins_qualified;
     const char *error; /* in words, above the form */
 };
 void compose_free(struct compose *);

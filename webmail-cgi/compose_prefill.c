@@ -194,6 +194,9 @@ static void prefill_draft(struct request *rq, const struct folder *folder, const
     c->in_reply_to = field[SUMMARY_IN_REPLY_TO];
     c->references = field[SUMMARY_REFERENCES];
     c->read_receipt = field[SUMMARY_MDN_TO].n > 0;
+    if (field[SUMMARY_MSS_CODECDA].n > 0)
+        c->cda_codes = arena_strndup(rq->arena, field[SUMMARY_MSS_CODECDA].p, field[SUMMARY_MSS_CODECDA].n);
+    c->ins_qualified = span_is(span_trim(field[SUMMARY_MSS_INS]), "O");
     c->text = body_words(rq, folder, card->uid);
     keep_files(card, c);
 }

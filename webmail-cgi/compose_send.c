@@ -51,7 +51,7 @@ static enum store_status add_kept(struct request *rq, const struct mail *mail, c
 static void add_uploaded(struct request *rq, struct outgoing *message)
 {
     const struct field *field;
-    for (size_t i = 0; (field = in_nth(&rq->in, "fichier", i)) != NULL; i++)
+    for (size_t i = 0; in_declared(&rq->in, "fichier") && (field = in_nth(&rq->in, "fichier", i)) != NULL; i++)
         if (field->file_name.n > 0)
             vec_push(&message->files, (struct outgoing_file){field->file_name, field->content_type, field->value});
 }
@@ -93,6 +93,8 @@ bool compose_build(struct request *rq, const struct mail *mail, struct compose *
                                .date = wall_s(),
                                .read_receipt = c->read_receipt,
                                .ends_exchange = c->ends_exchange,
+                               .cda_codes = span_of(c->cda_codes),
+                               .ins_qualified = c->ins_qualified,
                                .product = rq->thread->conf->webmail_product};
     bool ok = read_recipients(rq, c, &message);
     if (ok && add_kept(rq, mail, c, &message) != STORE_OK) {
@@ -101,6 +103,8 @@ bool compose_build(struct request *rq, const struct mail *mail, struct compose *
     }
     if (ok) {
         add_uploaded(rq, &message);
+        for (size_t i = 0; i < c->more_count; i++)
+            vec_push(&message.files, c->more[i]);
         outgoing_write(out, &message);
     }
     if (ok && out->overflow) {

@@ -56,6 +56,13 @@ void folders_pane(struct request *rq, const struct mail *mail)
         LEAF(h, "span", tr(rq, "Écrire"));
         CLOSE(h, "a");
     }
+    if (rq->grant.may_send || rq->grant.role == KEYD_ROLE_OWNER) {
+        OPEN(h, "a", URL("href", path_of(rq, "/b/%lld/document", (long long)rq->bal.id)), CLASS("button second"),
+             ATTR("title", tr(rq, "Envoyer un document de santé")));
+        icon(h, "doc");
+        LEAF(h, "span", tr(rq, "Envoyer un document"));
+        CLOSE(h, "a");
+    }
     OPEN(h, "ul");
     for (size_t i = 0; i < COUNT(order); i++) {
         const struct folder *folder = mail_special(mail, order[i]);

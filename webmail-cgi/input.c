@@ -144,6 +144,11 @@ const struct field *in_nth(const struct input *in, const char *name, size_t n)
     return NULL;
 }
 
+bool in_declared(const struct input *in, const char *name)
+{
+    return find_rule(in->rules, span_of(name)) != NULL;
+}
+
 bool in_has(const struct input *in, const char *name)
 {
     return in_nth(in, name, 0) != NULL;

@@ -36,6 +36,7 @@ bool input_check(struct input *, const struct input_rule *rules, field_list *raw
 void input_free(struct input *);
 
 /* Reading. Asking for a name that the route does not declare is our bug (panic). */
+bool in_declared(const struct input *, const char *name);
 bool in_has(const struct input *, const char *name);
 uint64_t in_number(const struct input *, const char *name, uint64_t otherwise);
 struct span in_text(const struct input *, const char *name); /* empty when absent */

@@ -240,6 +240,10 @@ void outgoing_write(struct str *out, const struct outgoing *m)
         address_field(out, "Disposition-Notification-To", &from);
     if (m->product && m->product[0])
         field(out, "X-MSS-NIL", span_of(m->product));
+    if (m->cda_codes.n > 0) {
+        field(out, "X-MSS-CODECDA", m->cda_codes);
+        str_puts(out, m->ins_qualified ? "X-MSS-INS: O\r\n" : "X-MSS-INS: N\r\n");
+    }
     if (m->ends_exchange)
         str_puts(out, "X-MSS-MES: FIN\r\n");
     str_puts(out, "MIME-Version: 1.0\r\n");

@@ -21,9 +21,11 @@ struct outgoing {
     struct span subject, text;
     struct span message_id, in_reply_to, references; /* with their < >; empty: none */
     int64_t date;
-    bool read_receipt;   /* Disposition-Notification-To (RFC 8098 2.1) */
-    bool ends_exchange;  /* X-MSS-MES: FIN (ECO.2.2.8) */
-    const char *product; /* X-MSS-NIL (ECO.2.4.3); "" none */
+    bool read_receipt;     /* Disposition-Notification-To (RFC 8098 2.1) */
+    bool ends_exchange;    /* X-MSS-MES: FIN (ECO.2.2.8) */
+    struct span cda_codes; /* X-MSS-CODECDA (ECO.2.4.1); empty: no CDA */
+    bool ins_qualified;    /* X-MSS-INS (ECO.2.4.2) */
+    const char *product;   /* X-MSS-NIL (ECO.2.4.3); "" none */
     VEC(struct outgoing_file) files;
 };
 void outgoing_write(struct str *out, const struct outgoing *);

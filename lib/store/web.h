@@ -53,7 +53,6 @@ struct web_correspondent {
 };
 typedef VEC(struct web_correspondent) web_correspondent_list;
 enum store_status web_directory_search(struct db *, struct span typed, unsigned limit, web_correspondent_list *out);
-void web_fold(struct str *out, struct span utf8); /* what directory_entry.fold holds */
 
 /* Settings of a person (bal_id 0) or of a person in a BAL (signature). Names are literals of ours. */
 enum store_status web_setting_get(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct str *out);

@@ -2,25 +2,12 @@
 #include "lib/store/web.h"
 
 #include "lib/base/text.h"
-#include "lib/proto/charset.h"
+#include "lib/proto/dn_fold.h"
 #include "lib/store/web_run.h"
 
 #include <string.h>
 
 enum { WORDS = 4 };
-
-void web_fold(struct str *out, struct span utf8)
-{
-    struct str folded;
-    uint32_t c;
-    str_init(&folded, utf8.n * 4 + 64);
-    charset_fold(&folded, utf8);
-    struct span rest = str_span(&folded);
-    while (utf8_next(&rest, &c))
-        if (c < 0x300 || c > 0x36f)
-            utf8_put(out, c);
-    str_free(&folded);
-}
 
 static void pattern(struct str *out, struct span word)
 {
@@ -55,7 +42,7 @@ static void split(struct span typed, struct str patterns[WORDS], bool fold)
     size_t n = 0;
     str_init(&folded, typed.n * 4 + 64);
     if (fold)
-        web_fold(&folded, typed);
+        (void)!fold_for_search(&folded, typed);
     else
         str_add_span(&folded, typed);
     rest = str_span(&folded);

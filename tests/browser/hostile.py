@@ -46,7 +46,7 @@ def by_addresses():
 
 
 def by_loading():
-    return [part.format(LOAD) for part in (
+    return [part.replace("{{", "{").replace("}}", "}").replace("{}", LOAD) for part in (
         "<img src={}>", "<img srcset='{} 2x'>", "<picture><source srcset={}><img></picture>", "<video src={} autoplay></video>",
         "<video poster={}></video>", "<audio src={} autoplay></audio>", "<track src={}>", "<embed src={}>", "<object data={}></object>",
         "<iframe src={}></iframe>", "<iframe srcdoc=\"<img src='{}'>\"></iframe>", "<frameset><frame src={}></frameset>", "<input type=image src={}>",

@@ -186,7 +186,9 @@ class Browser:
 
     def open_message(self, subject):
         def click():  # a poll may put a fresh list in place of the one that was looked at
-            self.row(subject).find_element(By.CSS_SELECTOR, "a").click()
+            link = self.row(subject).find_element(By.CSS_SELECTOR, "a")
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", link)
+            link.click()
             return True
 
         self.wait(click, subject)

@@ -1,0 +1,237 @@
+/* "Envoyer un document": a PDF and the patient's traits become a CDA, an IHE_XDM.ZIP and the prescribed names (proto's
+ * xdm_build), read back by our own reader before they leave. The result is a draft: the writer sees it, then sends it.
+ */
+#include "webmail-cgi/compose.h"
+#include "webmail-cgi/layout.h"
+#include "webmail-cgi/pages.h"
+
+#include "lib/base/clock.h"
+#include "lib/proto/xdm_build.h"
+
+#include <string.h>
+#include <time.h>
+
+static void text_field(struct request *rq, const char *name, const char *words, const char *type, bool required)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "div", CLASS("field"));
+    LEAF(h, "label", words, ATTR("for", name));
+    VOID(h, "input", ATTR("type", type), ATTR("name", name), ATTR("id", name), ATTR("maxlength", "200"),
+         FLAG_IF(required, "required"), ATTR("autocomplete", "off"), ATTR_SPAN("value", in_text(&rq->in, name)));
+    CLOSE(h, "div");
+}
+
+static void kind_field(struct request *rq)
+{
+    struct html *h = &rq->html;
+    size_t count;
+    const struct cda_kind *kinds = cda_kinds(&count);
+    OPEN(h, "div", CLASS("field"));
+    LEAF(h, "label", tr(rq, "Type de document"), ATTR("for", "type"));
+    OPEN(h, "select", ATTR("name", "type"), ATTR("id", "type"));
+    for (size_t i = 0; i < count; i++)
+        LEAF(h, "option", kinds[i].label, ATTR("value", kinds[i].code),
+             FLAG_IF(in_is(&rq->in, "type", kinds[i].code), "selected"));
+    CLOSE(h, "select");
+    CLOSE(h, "div");
+}
+
+static void sex_field(struct request *rq)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "div", CLASS("field"));
+    LEAF(h, "label", tr(rq, "Sexe"), ATTR("for", "sexe"));
+    OPEN(h, "select", ATTR("name", "sexe"), ATTR("id", "sexe"));
+    LEAF(h, "option", tr(rq, "Féminin"), ATTR("value", "F"), FLAG_IF(in_is(&rq->in, "sexe", "F"), "selected"));
+    LEAF(h, "option", tr(rq, "Masculin"), ATTR("value", "M"), FLAG_IF(in_is(&rq->in, "sexe", "M"), "selected"));
+    CLOSE(h, "select");
+    CLOSE(h, "div");
+}
+
+static void document_panel(struct request *rq)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "section", CLASS("panel"));
+    LEAF(h, "h2", tr(rq, "Le document"));
+    OPEN(h, "div", CLASS("field"));
+    LEAF(h, "label", tr(rq, "Fichier PDF (PDF/A-1 de préférence)"), ATTR("for", "pdf"));
+    VOID(h, "input", ATTR("type", "file"), ATTR("name", "pdf"), ATTR("id", "pdf"), ATTR("accept", "application/pdf"),
+         FLAG("required"));
+    CLOSE(h, "div");
+    kind_field(rq);
+    text_field(rq, "titre", tr(rq, "Titre (facultatif)"), "text", false);
+    text_field(rq, "jour", tr(rq, "Date de l’acte"), "date", true);
+    text_field(rq, "remplace", tr(rq, "Annule et remplace le document n° (facultatif)"), "text", false);
+    CLOSE(h, "section");
+}
+
+static void patient_panel(struct request *rq)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "section", CLASS("panel"));
+    LEAF(h, "h2", tr(rq, "Le patient"));
+    OPEN(h, "div", CLASS("grid"));
+    text_field(rq, "nom", tr(rq, "Nom de naissance"), "text", true);
+    text_field(rq, "prenoms", tr(rq, "Prénoms"), "text", true);
+    text_field(rq, "naissance", tr(rq, "Date de naissance"), "date", true);
+    sex_field(rq);
+    text_field(rq, "matricule", tr(rq, "Matricule INS (15 chiffres)"), "text", false);
+    CLOSE(h, "div");
+    OPEN(h, "label", CLASS("check"));
+    VOID(h, "input", ATTR("type", "checkbox"), ATTR("name", "qualifiee"), ATTR("value", "1"));
+    OPEN(h, "span");
+    html_text(h, tr(rq, "J’atteste que cette identité est qualifiée dans mon logiciel métier."));
+    LEAF(h, "small", tr(rq, "Votre déclaration est tracée. Sans elle, le document part avec une INS non qualifiée."));
+    CLOSE(h, "span");
+    CLOSE(h, "label");
+    CLOSE(h, "section");
+}
+
+static void form(struct request *rq, const char *problem)
+{
+    struct html *h = &rq->html;
+    frame_begin(rq, FRAME_PAGE, tr(rq, "Envoyer un document"), "page");
+    LEAF(h, "h1", tr(rq, "Envoyer un document de santé"));
+    if (problem) {
+        OPEN(h, "div", CLASS("band bad"), ATTR("role", "alert"), ATTR("id", "erreur"));
+        icon(h, "alert");
+        LEAF(h, "p", problem);
+        CLOSE(h, "div");
+    }
+    OPEN(h, "form", CLASS("stack"), ATTR("method", "post"), ATTR("enctype", "multipart/form-data"),
+         URL("action", path_of(rq, "/b/%lld/document", (long long)rq->bal.id)));
+    csrf_field(rq);
+    text_field(rq, "a", tr(rq, "Destinataire"), "text", true);
+    document_panel(rq);
+    patient_panel(rq);
+    OPEN(h, "div");
+    LEAF(h, "button", tr(rq, "Préparer le message"), CLASS("button primary"));
+    CLOSE(h, "div");
+    CLOSE(h, "form");
+    frame_end(rq, FRAME_PAGE);
+}
+
+void page_send_document(struct request *rq)
+{
+    form(rq, NULL);
+}
+
+static int64_t noon_of(struct span date)
+{
+    struct tm t = {.tm_isdst = -1};
+    char text[11] = "";
+    if (date.n != 10)
+        return wall_s();
+    memcpy(text, date.p, 10);
+    if (!strptime(text, "%Y-%m-%d", &t))
+        return wall_s();
+    t.tm_hour = 12;
+    return (int64_t)mktime(&t);
+}
+
+/* "M." "Jean" "PETIT" of "M. Jean PETIT": the session's name is title, given name, family name. */
+static void author(const struct request *rq, struct xdm_order *order)
+{
+    struct span rest = span_of(rq->session.row.person_name), word;
+    if (span_cut(&rest, ' ', &word))
+        order->author_title = word;
+    if (span_cut(&rest, ' ', &word))
+        order->author_given = word;
+    order->author_family = rest;
+}
+
+static void order_from_form(struct request *rq, struct xdm_order *order, bool test_environment)
+{
+    const struct field *pdf = in_nth(&rq->in, "pdf", 0);
+    const struct cda_kind *kind = cda_kind_of(in_text(&rq->in, "type"));
+    *order = (struct xdm_order){.pdf = pdf ? pdf->value : SPAN_NONE,
+                                .title = in_text(&rq->in, "titre"),
+                                .replaces = in_text(&rq->in, "remplace"),
+                                .act = noon_of(in_text(&rq->in, "jour")),
+                                .now = wall_s(),
+                                .structure_name = span_of(rq->bal.display_name)};
+    if (kind)
+        order->kind = *kind;
+    order->patient.matricule = in_text(&rq->in, "matricule");
+    order->patient.authority = order->patient.matricule.n == 0 ? INS_UNKNOWN : test_environment ? INS_TEST : INS_NIR;
+    order->patient.birth_name = in_text(&rq->in, "nom");
+    order->patient.first_names = in_text(&rq->in, "prenoms");
+    order->patient.birth_date = in_text(&rq->in, "naissance");
+    order->patient.sex = in_text(&rq->in, "sexe");
+    author(rq, order);
+}
+
+/* Read back by our own reader, in parse, as a stranger's archive would be. */
+static const char *read_back(struct request *rq, const struct xdm_built *built)
+{
+    struct parse_answer answer = {0};
+    struct xdm_view view;
+    struct xdm_document document;
+    bool ok = parse_call(rq->thread->parse, PARSE_XDM, str_span(&built->zip), SPAN_NONE, &answer) == PARSE_OK &&
+              xdm_open(&view, answer.facts) && view.problem.n == 0 && !view.discordant && xdm_next(&view, &document) &&
+              document.problem.n == 0 && document.hash_right && document.size_right;
+    parse_answer_free(&answer);
+    return ok ? NULL : tr(rq, "Le document préparé n’a pas passé notre propre vérification ; rien n’est parti.");
+}
+
+static const char *draft_with(struct request *rq, const struct mail *mail, const struct xdm_built *built,
+                              struct compose *c, struct span pdf)
+{
+    struct str bytes;
+    const char *problem = NULL;
+    struct outgoing_file files[] = {{SPAN_LIT("IHE_XDM.ZIP"), SPAN_LIT("application/zip"), str_span(&built->zip)},
+                                    {span_of(built->pdf_name), SPAN_LIT("application/pdf"), pdf}};
+    c->to = in_text(&rq->in, "a");
+    c->subject = span_of(built->subject);
+    c->text = span_of(tr(rq, "Bonjour,\n\nVeuillez trouver ci-joint un document concernant votre patient.\n"));
+    c->more = files;
+    c->more_count = COUNT(files);
+    str_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3);
+    if (!compose_build(rq, mail, c, &bytes))
+        problem = c->error;
+    else if (compose_save(rq, mail, c, str_span(&bytes)) != STORE_OK)
+        problem = tr(rq, "Le brouillon n’a pas pu être gardé. Réessayez dans quelques instants.");
+    str_wipe(&bytes);
+    c->more_count = 0;
+    return problem;
+}
+
+static const char *prepare(struct request *rq, const struct mail *mail, struct compose *c)
+{
+    struct xdm_order order;
+    struct xdm_built built;
+    const char *problem = NULL;
+    bool test = strcmp(rq->thread->conf->general_environment, "test") == 0;
+    order_from_form(rq, &order, test);
+    if (!xdm_is_pdf(order.pdf))
+        return tr(rq, "Le fichier choisi n’est pas un PDF.");
+    if (!order.kind.code)
+        return tr(rq, "Choisissez le type du document.");
+    c->cda_codes = order.kind.code;
+    c->ins_qualified = in_has(&rq->in, "qualifiee") && order.patient.matricule.n > 0;
+    if (!xdm_build(&built, &order, &problem))
+        return problem;
+    problem = read_back(rq, &built);
+    if (!problem)
+        problem = draft_with(rq, mail, &built, c, order.pdf);
+    xdm_built_free(&built);
+    return problem;
+}
+
+void page_send_document_make(struct request *rq)
+{
+    struct mail mail;
+    struct compose c = {0};
+    if (!mail_open(rq, &mail))
+        return;
+    const char *problem = prepare(rq, &mail, &c);
+    if (problem) {
+        form(rq, problem);
+    } else {
+        trace_act(rq, c.ins_qualified ? "web.document.qualified" : "web.document.prepared", "OK", NULL);
+        answer_redirect(rq,
+                        path_of(rq, "/b/%lld/ecrire?brouillon=%lu", (long long)rq->bal.id, (unsigned long)c.draft_uid));
+    }
+    compose_free(&c);
+    mail_close(&mail);
+}
