@@ -130,11 +130,12 @@ static void read_pieces(struct arena *arena, struct span in, size_t at, struct p
         struct span name, value = SPAN_NONE;
         size_t from = at;
         at = skip_white(in, take_word(arena, in, at, "=;(", &name));
-        if (at < in.n && in.p[at] == '=')
+        bool given = at < in.n && in.p[at] == '=';
+        if (given)
             at = skip_white(in, take_word(arena, in, skip_white(in, at + 1), ";(", &value));
         while (at < in.n && in.p[at] != ';') /* words that follow without ';' belong to no parameter */
             at = in.p[at] == '(' ? mime_skip_comment(in, at) : at + 1;
-        if (name.n)
+        if (name.n && given)
             out->items[out->count++] = read_piece(name, value);
         if (at == from)
             at++;

@@ -183,6 +183,13 @@ static struct stop walk_children(struct walk *walk, uint32_t index, bool digest,
     return stop.level == level ? skip_to_delimiter(walk) : stop;
 }
 
+static void as_text(struct mime_part *part)
+{
+    part->type = SPAN_LIT("text");
+    part->subtype = SPAN_LIT("plain");
+    part->params.count = 0;
+}
+
 static struct stop walk_multipart(struct walk *walk, uint32_t index, struct span boundary, unsigned nesting)
 {
     struct mime_part *part = &walk->tree->parts.items[index];
@@ -193,8 +200,7 @@ static struct stop walk_multipart(struct walk *walk, uint32_t index, struct span
     part = &walk->tree->parts.items[index];
     if (walk->tree->parts.len == index + 1) { /* no delimiter at all: people read it as text (RFC 2046 5.1) */
         part->kind = PART_LEAF;
-        part->type = SPAN_LIT("text");
-        part->subtype = SPAN_LIT("plain");
+        as_text(part);
     }
     return stop;
 }
@@ -212,10 +218,8 @@ static struct stop walk_body(struct walk *walk, uint32_t index, unsigned nesting
         part->kind = PART_MESSAGE;
         return walk_entity(walk, add_part(walk, index, 1), false, nesting + 1);
     }
-    if (mime_type_is(part, "multipart", NULL)) {
-        part->type = SPAN_LIT("text");
-        part->subtype = SPAN_LIT("plain");
-    }
+    if (mime_type_is(part, "multipart", NULL))
+        as_text(part);
     return skip_to_delimiter(walk);
 }
 
