@@ -208,6 +208,7 @@ GRANT INSERT, UPDATE ON epoch TO caducee_keyd;
 GRANT INSERT, DELETE ON bal_key TO caducee_admin;
 GRANT INSERT ON bal_key TO caducee_sync;
 GRANT SELECT, INSERT, UPDATE ON bal_key TO caducee_keyd;
+GRANT DELETE ON bal_key TO caducee_keyd; -- the erasure journal, replayed after a restore
 GRANT SELECT ON bal_key TO caducee_backup;
 GRANT SELECT (bal_id, epoch_id, since) ON bal_key TO caducee_admin;
 -- The Annuaire proposes BALs and brings identity; members, shares and certificates are ours alone.

@@ -134,6 +134,11 @@ static void grant_right(struct asking *asking, const struct grant_request *reque
     struct key_pair pair = {0};
     struct judgement verdict = judge(right, request->shown, wall_s());
     bool want_key = asked_number(asking, KEYD_T_WANT_KEY) != 0;
+    if (want_key && right->epoch_id > asking->keyd->keys.current) {
+        asking->keyd->outdated = true;
+        answer_begin(asking, KEYD_TEMPORARY, "keys.rotated");
+        return;
+    }
     const char *rule = verdict.rule ? verdict.rule : limits_take(asking->keyd->limits, right->bal.id, clock_ms());
     if (!rule && want_key && !unwrap(asking, right, &pair)) {
         rule = "bal.key_unreadable";

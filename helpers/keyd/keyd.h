@@ -8,15 +8,21 @@
 #include "helpers/keyd/limit.h"
 #include "helpers/keyd/proof.h"
 #include "lib/auth/keyd_protocol.h"
+#include "lib/auth/erasure.h"
 #include "lib/auth/keyfolder.h"
 #include "lib/base/conf.h"
 #include "lib/net/ipc.h"
+
+#include <stdatomic.h>
 
 struct keyd {
     const struct conf *conf;
     struct keyfolder keys;
     struct key proof_key;
+    erased_list erased; /* the journal: replayed at start, so that a restored database forgets again */
     struct limits *limits;
+    atomic_bool
+        outdated; /* a key younger than ours was met (caducee key rotate): the worker ends, its successor reads the folder */
 };
 
 /* One request in a job: what it says, who asks, what is answered. */

@@ -3,6 +3,8 @@
  */
 #include "helpers/keyd/keyd.h"
 
+#include "lib/store/epochs.h"
+
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/net/daemon.h"
@@ -44,7 +46,7 @@ static bool prepare_keys(struct str *error)
             return false;
         log_event(LOG_INFO, NULL, "keyd.keys_made", LS("folder", folder));
     }
-    return keyfolder_load(&keyd.keys, folder, error);
+    return keyfolder_load(&keyd.keys, folder, error) && erasure_read(folder, &keyd.erased, error);
 }
 
 static int prepare(struct worker_context *context)
@@ -67,6 +69,22 @@ static int prepare(struct worker_context *context)
     return 0;
 }
 
+/* A database restored from before an erasure holds keys that were erased: they go again (design: sentence 4). */
+static enum store_status erase_again(struct db *db)
+{
+    enum store_status status = STORE_OK;
+    int64_t gone = 0;
+    vec_each (&keyd.erased, erased) {
+        struct key half;
+        memcpy(half.b, erased->public_half, sizeof(half.b));
+        if (status == STORE_OK)
+            status = bal_erase_again(db, erased->bal_id, &half, &gone);
+    }
+    if (gone)
+        log_event(LOG_WARN, NULL, "keyd.erased_again", LU("bals", gone));
+    return status;
+}
+
 /* Public halves reach the database: whoever creates a BAL or queues a message needs them. */
 static enum store_status publish(struct db *db)
 {
@@ -79,7 +97,7 @@ static enum store_status publish(struct db *db)
         status = epoch_publish(db, current->id, &current->pair.public_half, true);
     if (status == STORE_OK)
         status = queue_key_publish(db, &keyd.keys.queue.public_half);
-    return status;
+    return status == STORE_OK ? erase_again(db) : status;
 }
 
 static void *thread_start(void *arg)
@@ -151,6 +169,7 @@ static void finish_request(void *arg)
     str_wipe(&work->answer);
     xfree(&work);
     server.pending--;
+    server.stopping = server.stopping || keyd.outdated;
     stop_when_idle();
 }
 

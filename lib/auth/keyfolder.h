@@ -41,4 +41,8 @@ void keyfolder_wipe(struct keyfolder *);
 /* For processes that write traces: the hash key alone. */
 bool keyfolder_hash_key(const char *folder, struct key *, struct str *error) MUST_USE;
 
+/* The folder as one text, for the encrypted export, and back into a folder that holds no keys. */
+bool keyfolder_pack(struct str *out, const char *folder, struct str *error) MUST_USE;
+bool keyfolder_unpack(struct span packed, const char *folder, struct str *error) MUST_USE;
+
 #endif

@@ -33,4 +33,15 @@ void key_pair_new(struct key_pair *);
 bool seal_to(struct str *out, const struct key *public_half, struct span plain); /* plain.n + 48 bytes */
 bool seal_open(struct str *out, const struct key_pair *, struct span sealed) MUST_USE;
 
+/* A key cut into shares of which any k give it back and k - 1 say nothing (Shamir; libgfshare). Numbers are 1 to n. */
+enum { SHARES_MAX = 16 };
+struct key_share {
+    uint8_t number;
+    struct key value;
+};
+bool key_split(const struct key *, unsigned k, unsigned n,
+               struct key_share *out) MUST_USE; /* 1 <= k <= n <= SHARES_MAX */
+bool key_join(struct key *out, const struct key_share *,
+              unsigned count) MUST_USE; /* a wrong or missing share: another key */
+
 #endif

@@ -1,1 +1,1 @@
-$(eval $(call layer,base,libcrypto libsodium inih))
+$(eval $(call layer,base,libcrypto libsodium inih libgfshare))

@@ -1,0 +1,13 @@
+/* Encrypted to a certificate (CMS EnvelopedData, RFC 5652, AES-256-GCM key wrapped to its public key): what leaves the
+ * operator for a named person's hands — shares of the key export, exports of a BAL. */
+#ifndef CADUCEE_NET_CMS_H
+#define CADUCEE_NET_CMS_H
+
+#include "lib/base/str.h"
+
+/* `certificate` is PEM or DER; out gets DER. */
+bool cms_seal(struct str *out, struct span certificate, struct span plain, struct str *error) MUST_USE;
+/* `private_key` is PEM, unencrypted. False when the message was not sealed to that key, or was altered. */
+bool cms_open(struct str *out, struct span private_key, struct span der, struct str *error) MUST_USE;
+
+#endif
