@@ -7,6 +7,7 @@
 
 enum {
     BLOB_CHUNK = 256 << 10, /* clear bytes a chunk */
+    BLOB_AT_ONCE = 4,       /* chunks a statement reads */
     AAD_BYTES = 64
 };
 
@@ -32,6 +33,13 @@ struct blob_at {
     bool compressed;
 };
 enum store_status blob_read(struct db *, const struct blob_at *, uint64_t offset, uint64_t length, struct str *out);
+
+/* The same in pieces, for who has more to ask in the same round trip. `end`: one past the last byte wanted. */
+int blob_queue_chunks(struct db *, int64_t bal_id, int64_t blob_id, uint32_t first, uint32_t last);
+enum store_status blob_take_chunks(const struct blob_at *, const PGresult *, uint32_t first, uint32_t last,
+                                   uint64_t offset, uint64_t end, struct str *out);
+enum store_status blob_take_chunk(const struct blob_at *, uint32_t seq, struct span data, struct str *clear,
+                                  struct str *out);
 
 /* zstd with the thread's own context; false when `out` is too small or the input is not zstd's. */
 bool pack(struct str *out, struct span clear);

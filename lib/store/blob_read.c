@@ -1,8 +1,6 @@
 /* Any range of a message's bytes, without the rest. */
 #include "lib/store/blob.h"
 
-enum { CHUNKS_AT_ONCE = 4 };
-
 static enum store_status open_chunk(const struct blob_at *b, uint32_t seq, bool last, struct span data,
                                     struct str *clear)
 {
@@ -32,21 +30,33 @@ static enum store_status append_part(const struct blob_at *b, uint32_t seq, uint
     return str_add(out, clear->data + from, (size_t)(to - from)) ? STORE_OK : STORE_INVALID;
 }
 
-static enum store_status read_some(struct db *db, const struct blob_at *b, uint32_t first, uint32_t last,
-                                   uint64_t offset, uint64_t end, struct str *clear, struct str *out)
+enum store_status blob_take_chunk(const struct blob_at *b, uint32_t seq, struct span data, struct str *clear,
+                                  struct str *out)
+{
+    return append_part(b, seq, 0, b->size, data, clear, out);
+}
+
+/* Rows of chunks first … last, as SQL_chunks_between gives them. */
+enum store_status blob_take_chunks(const struct blob_at *b, const PGresult *rows, uint32_t first, uint32_t last,
+                                   uint64_t offset, uint64_t end, struct str *out)
+{
+    enum store_status status = sql_rows(rows) == (int)(last - first + 1) ? STORE_OK : STORE_DAMAGED;
+    struct str clear;
+    str_init(&clear, BLOB_CHUNK);
+    for (uint32_t seq = first; status == STORE_OK && seq <= last; seq++)
+        status = append_part(b, seq, offset, end, sql_span(rows, (int)(seq - first), 0), &clear, out);
+    str_free(&clear);
+    return status;
+}
+
+int blob_queue_chunks(struct db *db, int64_t bal_id, int64_t blob_id, uint32_t first, uint32_t last)
 {
     struct sql_args args = {.count = 0};
-    const PGresult *rows;
-    arg_i64(&args, b->bal_id);
-    arg_i64(&args, b->blob_id);
+    arg_i64(&args, bal_id);
+    arg_i64(&args, blob_id);
     arg_i64(&args, first);
     arg_i64(&args, last);
-    enum store_status status = sql_run(db, SQL_chunks_between, &args, &rows);
-    if (status == STORE_OK && sql_rows(rows) != (int)(last - first + 1))
-        return STORE_DAMAGED;
-    for (uint32_t seq = first; status == STORE_OK && seq <= last; seq++)
-        status = append_part(b, seq, offset, end, sql_span(rows, (int)(seq - first), 0), clear, out);
-    return status;
+    return sql_queue(db, SQL_chunks_between, &args);
 }
 
 enum store_status blob_read(struct db *db, const struct blob_at *b, uint64_t offset, uint64_t length, struct str *out)
@@ -54,13 +64,14 @@ enum store_status blob_read(struct db *db, const struct blob_at *b, uint64_t off
     if (offset >= b->size || length == 0)
         return STORE_OK;
     uint64_t end = length < b->size - offset ? offset + length : b->size;
-    uint32_t last = (uint32_t)((end - 1) / BLOB_CHUNK);
-    struct str clear;
+    uint32_t final = (uint32_t)((end - 1) / BLOB_CHUNK);
     enum store_status status = STORE_OK;
-    str_init(&clear, BLOB_CHUNK);
-    for (uint32_t seq = (uint32_t)(offset / BLOB_CHUNK); seq <= last && status == STORE_OK; seq += CHUNKS_AT_ONCE)
-        status = read_some(db, b, seq, last - seq < CHUNKS_AT_ONCE ? last : seq + CHUNKS_AT_ONCE - 1, offset, end,
-                           &clear, out);
-    str_free(&clear);
+    for (uint32_t seq = (uint32_t)(offset / BLOB_CHUNK); seq <= final && status == STORE_OK; seq += BLOB_AT_ONCE) {
+        uint32_t last = final - seq < BLOB_AT_ONCE ? final : seq + BLOB_AT_ONCE - 1;
+        int number = blob_queue_chunks(db, b->bal_id, b->blob_id, seq, last);
+        status = sql_wait(db);
+        if (status == STORE_OK)
+            status = blob_take_chunks(b, sql_answer(db, number), seq, last, offset, end, out);
+    }
     return status;
 }

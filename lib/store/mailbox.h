@@ -100,6 +100,12 @@ enum store_status messages_each(struct db *, struct mailbox *, int64_t folder_id
 enum store_status message_read(struct db *, struct mailbox *, int64_t blob_id, uint64_t offset, uint64_t length,
                                struct str *out);
 
+/* Several whole messages in one round trip (the caller bounds their sum: 1 MiB at once): `each` hears of them in the order
+ * given, STORE_DAMAGED with no bytes when one does not authenticate; one that is gone is passed over. */
+enum store_status messages_read_many(struct db *, struct mailbox *, const int64_t *blob_ids, size_t count,
+                                     bool (*each)(size_t index, enum store_status, struct span bytes, void *),
+                                     void *arg);
+
 enum flag_change { FLAGS_SET, FLAGS_ADD, FLAGS_REMOVE };
 struct flag_result {
     uint64_t modseq;    /* of this change */

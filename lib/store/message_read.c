@@ -180,38 +180,62 @@ struct reading {
     size_t had;
 };
 
-static enum store_status open_blob(struct db *db, struct mailbox *m, int64_t blob_id)
+/* The columns of SQL_blob_open and SQL_blobs_whole that say how to open a blob, from `column` on. */
+static enum store_status open_row(struct mailbox *m, int64_t blob_id, const PGresult *r, int row, int column,
+                                  struct key *key)
 {
-    if (m->blob_id == blob_id)
-        return STORE_OK;
-    struct sql_args args = {.count = 0};
-    const PGresult *r;
     char place[AAD_BYTES];
-    arg_i64(&args, m->bal.id);
-    arg_i64(&args, blob_id);
-    enum store_status status = sql_run(db, SQL_blob_open, &args, &r);
+    int64_t key_id = sql_i64(r, row, column + 3);
+    enum store_status status =
+        mailbox_key(m, key_id) ? STORE_OK : mailbox_hold_key(m, key_id, sql_span(r, row, column + 4));
     if (status != STORE_OK)
         return status;
+    struct str clear;
+    str_init(&clear, KEY_BYTES);
+    bool good = gcm_open(&clear, mailbox_key(m, key_id), aad(place, "blob.key", m->bal.id, blob_id, 0, true),
+                         sql_span(r, row, column)) &&
+                clear.len == KEY_BYTES;
+    if (good)
+        memcpy(key->b, clear.data, KEY_BYTES);
+    str_wipe(&clear);
+    return good ? STORE_OK : STORE_DAMAGED;
+}
+
+static enum store_status hold_blob(struct mailbox *m, int64_t blob_id, const PGresult *r)
+{
     if (sql_rows(r) == 0)
         return STORE_NOT_FOUND;
-    int64_t key_id = sql_i64(r, 0, 3);
-    if (!mailbox_key(m, key_id))
-        status = mailbox_hold_key(m, key_id, sql_span(r, 0, 4));
-    if (status != STORE_OK)
+    enum store_status status = open_row(m, blob_id, r, 0, 0, &m->blob_key);
+    m->blob_id = status == STORE_OK ? blob_id : 0;
+    m->blob_size = (uint64_t)sql_i64(r, 0, 1);
+    m->blob_compressed = sql_bool(r, 0, 2);
+    return status;
+}
+
+/* A blob met for the first time: its row and its first chunks come in one round trip. */
+static enum store_status read_fresh(struct db *db, struct reading *q)
+{
+    struct mailbox *m = q->mailbox;
+    struct sql_args args = {.count = 0};
+    uint32_t first = (uint32_t)(q->offset / BLOB_CHUNK);
+    arg_i64(&args, m->bal.id);
+    arg_i64(&args, q->blob_id);
+    int row = sql_queue(db, SQL_blob_open, &args);
+    int chunks = blob_queue_chunks(db, m->bal.id, q->blob_id, first, first + BLOB_AT_ONCE - 1);
+    enum store_status status = sql_wait(db);
+    if (status == STORE_OK)
+        status = hold_blob(m, q->blob_id, sql_answer(db, row));
+    if (status != STORE_OK || q->offset >= m->blob_size)
         return status;
-    struct str key;
-    str_init(&key, KEY_BYTES);
-    bool good = gcm_open(&key, mailbox_key(m, key_id), aad(place, "blob.key", m->bal.id, blob_id, 0, true),
-                         sql_span(r, 0, 0)) &&
-                key.len == KEY_BYTES;
-    if (good) {
-        memcpy(m->blob_key.b, key.data, KEY_BYTES);
-        m->blob_id = blob_id;
-        m->blob_size = (uint64_t)sql_i64(r, 0, 1);
-        m->blob_compressed = sql_bool(r, 0, 2);
-    }
-    str_wipe(&key);
-    return good ? STORE_OK : STORE_DAMAGED;
+    uint64_t end = q->length < m->blob_size - q->offset ? q->offset + q->length : m->blob_size;
+    uint64_t here = (uint64_t)(first + BLOB_AT_ONCE) * BLOB_CHUNK, stop = end < here ? end : here;
+    const PGresult *rows = sql_answer(db, chunks);
+    uint32_t last = (uint32_t)((stop - 1) / BLOB_CHUNK);
+    if (sql_rows(rows) < (int)(last - first + 1))
+        return STORE_DAMAGED;
+    struct blob_at at = {m->bal.id, q->blob_id, &m->blob_key, m->blob_size, m->blob_compressed};
+    status = blob_take_chunks(&at, rows, first, last, q->offset, stop, q->out);
+    return status == STORE_OK && stop < end ? blob_read(db, &at, stop, end - stop, q->out) : status;
 }
 
 static enum store_status read_range(struct db *db, void *arg)
@@ -219,9 +243,10 @@ static enum store_status read_range(struct db *db, void *arg)
     struct reading *q = arg;
     struct mailbox *m = q->mailbox;
     str_truncate(q->out, q->had);
-    enum store_status status = open_blob(db, m, q->blob_id);
-    if (status != STORE_OK)
-        return status;
+    if (q->length == 0)
+        return STORE_OK;
+    if (m->blob_id != q->blob_id)
+        return read_fresh(db, q);
     struct blob_at at = {m->bal.id, q->blob_id, &m->blob_key, m->blob_size, m->blob_compressed};
     return blob_read(db, &at, q->offset, q->length, q->out);
 }
@@ -235,4 +260,67 @@ enum store_status message_read(struct db *db, struct mailbox *m, int64_t blob_id
     if (status == STORE_DAMAGED || status == STORE_NOT_FOUND)
         m->blob_id = 0;
     return status;
+}
+
+struct reading_many {
+    struct mailbox *mailbox;
+    const int64_t *blob_ids;
+    size_t count;
+    bool (*each)(size_t, enum store_status, struct span, void *);
+    void *arg;
+};
+
+/* Rows stand in the order of blob_ids, each blob's chunks in theirs; a blob that is gone has none. */
+static void show_blobs(struct reading_many *q, const PGresult *r)
+{
+    enum { ORDER, SEQ, DATA, FIRST_OF_BLOB };
+    struct str out, clear;
+    bool go_on = true;
+    str_init(&out, (size_t)1 << 30);
+    str_init(&clear, BLOB_CHUNK);
+    for (int row = 0; row < sql_rows(r) && go_on;) {
+        size_t index = (size_t)sql_i64(r, row, ORDER) - 1;
+        struct key key;
+        int first = row;
+        enum store_status status = open_row(q->mailbox, q->blob_ids[index], r, row, FIRST_OF_BLOB, &key);
+        struct blob_at at = {q->mailbox->bal.id, q->blob_ids[index], &key, (uint64_t)sql_i64(r, row, FIRST_OF_BLOB + 1),
+                             sql_bool(r, row, FIRST_OF_BLOB + 2)};
+        str_clear(&out);
+        for (; row < sql_rows(r) && (size_t)sql_i64(r, row, ORDER) - 1 == index; row++)
+            if (status == STORE_OK)
+                status = sql_i64(r, row, SEQ) == row - first
+                             ? blob_take_chunk(&at, (uint32_t)(row - first), sql_span(r, row, DATA), &clear, &out)
+                             : STORE_DAMAGED;
+        if (status == STORE_OK && out.len != at.size)
+            status = STORE_DAMAGED;
+        go_on = q->each(index, status, status == STORE_OK ? str_span(&out) : SPAN_NONE, q->arg);
+        crypto_wipe(&key, sizeof(key));
+    }
+    str_wipe(&clear);
+    str_free(&out);
+}
+
+static enum store_status read_many(struct db *db, void *arg)
+{
+    struct reading_many *q = arg;
+    struct sql_args args = {.count = 0};
+    struct str array;
+    const PGresult *r;
+    arg_i64(&args, q->mailbox->bal.id);
+    arg_array(&args, &array, q->blob_ids, q->count);
+    enum store_status status = sql_run(db, SQL_blobs_whole, &args, &r);
+    str_free(&array);
+    if (status == STORE_OK)
+        show_blobs(q, r);
+    return status;
+}
+
+enum store_status messages_read_many(struct db *db, struct mailbox *m, const int64_t *blob_ids, size_t count,
+                                     bool (*each)(size_t index, enum store_status, struct span bytes, void *),
+                                     void *arg)
+{
+    struct reading_many q = {m, blob_ids, count, each, arg};
+    if (count == 0)
+        return STORE_OK;
+    return db_in_transaction(db) ? read_many(db, &q) : db_transaction(db, DB_READ, m->bal.id, read_many, &q);
 }

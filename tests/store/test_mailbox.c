@@ -28,17 +28,34 @@ static void append_one(struct mailbox *m, const char *folder, uint64_t flags, un
     *uid = a.uid;
 }
 
+struct many {
+    unsigned count;
+    uint64_t sizes[16];
+};
+
+static bool take_one(size_t index, enum store_status status, struct span bytes, void *arg)
+{
+    struct many *got = arg;
+    assert_int_equal(status, STORE_OK);
+    assert_int_equal(index, got->count == 4 ? 5 : got->count); /* the fifth is not there */
+    got->sizes[index] = bytes.n;
+    got->count += index == 5 ? 2 : 1;
+    return true;
+}
+
 static void bytes_come_back(void **state UNUSED)
 {
     static const size_t sizes[] = {0, 1, 200, 5000, 262144 - 31, 262144, 262145, 900000, 3 << 20};
     struct test_bal bal;
     struct mailbox *m = open_new(&bal, BAL_PER, 0);
     struct folder inbox = named(m, "INBOX");
+    int64_t blobs[16] = {0};
     for (size_t i = 0; i < COUNT(sizes); i++) {
         struct span body = test_message((unsigned)i, sizes[i]);
         body.n = sizes[i] < body.n ? sizes[i] : body.n;
         struct append a = {.bytes = body, .summary = test_summary(1), .folder = "INBOX", .internal_date = 77};
         assert_int_equal(messages_append(imap, m, &a, 1), STORE_OK);
+        blobs[i] = a.blob_id;
         struct str out;
         str_init(&out, 64 << 20);
         assert_int_equal(message_read(imap, m, a.blob_id, 0, UINT64_MAX, &out), STORE_OK);
@@ -54,6 +71,12 @@ static void bytes_come_back(void **state UNUSED)
         }
         str_free(&out);
     }
+    struct many got = {0};
+    blobs[4] = 12345;
+    assert_int_equal(messages_read_many(imap, m, blobs, COUNT(sizes), take_one, &got), STORE_OK);
+    for (size_t i = 0; i < COUNT(sizes); i++)
+        if (i != 4)
+            assert_int_equal(got.sizes[i], sizes[i]);
     assert_int_equal(named(m, "INBOX").messages, COUNT(sizes));
     assert_int_equal(inbox.messages, 0);
     mailbox_close(&m);
