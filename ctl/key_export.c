@@ -12,7 +12,7 @@
 #include "lib/base/crypto.h"
 #include "lib/base/num.h"
 #include "lib/base/text.h"
-#include "lib/net/cms.h"
+#include "lib/net/x509_cms.h"
 #include "lib/store/snapshot.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "lib/net/cms.h"
+#include "lib/net/x509_cms.h"
 
 #include "lib/net/x509.h"
 

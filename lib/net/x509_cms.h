@@ -1,7 +1,7 @@
 /* Encrypted to a certificate (CMS EnvelopedData, RFC 5652, AES-256-GCM key wrapped to its public key): what leaves the
  * operator for a named person's hands — shares of the key export, exports of a BAL. */
-#ifndef CADUCEE_NET_CMS_H
-#define CADUCEE_NET_CMS_H
+#ifndef CADUCEE_NET_X509_CMS_H
+#define CADUCEE_NET_X509_CMS_H
 
 #include "lib/base/str.h"
 
