@@ -65,7 +65,7 @@ class Caducee:
             "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
                     "client_ca_names": pki.bundle},
             "dns": {"resolvers": place.reach("dns")},
-            "relay": {"port": place.port("postfix_mx"), "retry": "5s", "retry_most": "20s"},
+            "relay": {"port": place.port("postfix_mx"), "retry": "5s", "retry_most": "20s", "lease": "6s"},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
             "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public")},
             "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",

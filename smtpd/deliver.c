@@ -4,6 +4,7 @@
 #include "smtpd/session.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/fault.h"
 #include "lib/base/metrics.h"
 #include "lib/proto/header_fields.h"
 #include "lib/proto/header_from.h"
@@ -216,7 +217,9 @@ static void store(struct inward *in)
                                 .internal_date = wall_s(),
                                 .targets = targets,
                                 .target_count = e->recipients.len};
+    FAULT("mx.judged");
     enum store_status status = deliver(in->thread->db, s->worker->keys, &delivery);
+    FAULT("mx.stored");
     answer_status(s, status);
     if (status == STORE_OK)
         wake(s, &delivery);

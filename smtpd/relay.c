@@ -97,8 +97,8 @@ struct claiming {
 static void claim_run(void *thread, void *arg)
 {
     struct claiming *c = arg;
-    c->status = queue_claim_domain(relay_db(thread), c->relay->name, RELAY_LEASE_S, RELAY_CLAIM_MESSAGES, c->busy.items,
-                                   c->busy.len, &c->claim, &c->next_due);
+    c->status = queue_claim_domain(relay_db(thread), c->relay->name, (unsigned)c->relay->conf->relay_lease,
+                                   RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->next_due);
 }
 
 static void claim_done(void *arg)
@@ -124,7 +124,7 @@ static void claim(void *arg)
     struct relay *r = arg;
     timer_arm(r->claim_timer, POLL_MS);
     tidy(r);
-    if (r->claiming || r->draining || r->errands >= r->conf->relay_connections)
+    if (r->claiming || r->draining || r->errands.len >= r->conf->relay_connections)
         return;
     struct claiming *c = xcalloc(1, sizeof(*c));
     c->relay = r;
@@ -135,9 +135,52 @@ static void claim(void *arg)
     jobs_submit(r->jobs, claim_run, claim_done, c);
 }
 
+/* A lease is renewed while its errand lives, on a copy of the claim: the errand may end while the job runs. */
+struct renewal {
+    struct relay *relay;
+    struct queue_claim claim;
+};
+
+static void renew_run(void *thread, void *arg)
+{
+    struct renewal *x = arg;
+    if (queue_renew(relay_db(thread), x->relay->name, &x->claim, (unsigned)x->relay->conf->relay_lease) != STORE_OK)
+        log_event(LOG_WARN, NULL, "relay.not_renewed", LS("domain", x->claim.domain));
+}
+
+static void renew_done(void *arg)
+{
+    struct renewal *x = arg;
+    queue_claim_free(&x->claim);
+    xfree(&x);
+}
+
+static void renew_errand(struct relay *r, const struct errand *e)
+{
+    struct renewal *x = xcalloc(1, sizeof(*x));
+    x->relay = r;
+    snprintf(x->claim.domain, sizeof(x->claim.domain), "%s", e->claim.domain);
+    for (size_t i = e->message; i < e->claim.messages.len; i++) {
+        struct queue_message copy = e->claim.messages.items[i];
+        memset(&copy.recipients, 0, sizeof(copy.recipients));
+        vec_each (&e->claim.messages.items[i].recipients, q)
+            vec_push(&copy.recipients, *q);
+        vec_push(&x->claim.messages, copy);
+    }
+    jobs_submit(r->jobs, renew_run, renew_done, x);
+}
+
+static void renew(void *arg)
+{
+    struct relay *r = arg;
+    timer_arm(r->renew_timer, r->conf->relay_lease * 1000 / 3);
+    vec_each (&r->errands, e)
+        renew_errand(r, *e);
+}
+
 void relay_claim_soon(struct relay *r)
 {
-    if (r->draining && r->errands == 0)
+    if (r->draining && r->errands.len == 0)
         loop_stop(r->loop);
     else
         timer_arm(r->claim_timer, 0);
@@ -171,12 +214,15 @@ int relay_run(struct worker_context *context)
     r->jobs = jobs_new(r->loop, JOB_THREADS, thread_start, thread_end, r);
     r->keeper = keeper_new(r->loop, r->jobs, relay_db);
     r->claim_timer = timer_new(r->loop, claim, r);
+    r->renew_timer = timer_new(r->loop, renew, r);
     r->drain = timer_new(r->loop, drain_over, r);
+    timer_arm(r->renew_timer, r->conf->relay_lease * 1000 / 3);
     r->stop = watch_new(r->loop, context->stop_fd, on_stop, r);
     relay_claim_soon(r);
     loop_run(r->loop);
     jobs_destroy(&r->jobs);
     timer_destroy(&r->claim_timer);
+    timer_destroy(&r->renew_timer);
     timer_destroy(&r->drain);
     keeper_destroy(&r->keeper);
     dns_destroy(&r->dns);

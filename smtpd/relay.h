@@ -18,7 +18,6 @@
 #include "smtpd/relay_client.h"
 
 enum {
-    RELAY_LEASE_S = 900,      /* renewed at each message; a relay that dies gives its errands back after it */
     RELAY_CLAIM_MESSAGES = 50 /* of one claim */
 };
 
@@ -42,6 +41,7 @@ struct relay_domain {
     uint64_t idle_since;
 };
 
+struct errand;
 struct relay {
     const struct conf *conf;
     char name[96]; /* host and process: the holder of leases */
@@ -52,11 +52,11 @@ struct relay {
     struct tls_context *tls;
     struct delivery_keys *keys;
     char *wake_path;
-    struct timer *claim_timer, *drain;
+    struct timer *claim_timer, *renew_timer, *drain;
     struct watch *stop;
     VEC(struct relay_domain *) domains;
+    VEC(struct errand *) errands;
     bool claiming, draining;
-    unsigned errands;
 };
 
 enum errand_phase {

@@ -17,6 +17,15 @@ static void set_failure(struct errand *e, const char *rule, const char *words, b
     snprintf(e->failure.reply, sizeof(e->failure.reply), "%s", words);
 }
 
+static void forget(struct relay *r, const struct errand *e)
+{
+    for (size_t i = 0; i < r->errands.len; i++)
+        if (r->errands.items[i] == e) {
+            r->errands.items[i] = r->errands.items[--r->errands.len];
+            return;
+        }
+}
+
 /* The end: the connection is kept for the next errand of that domain. */
 static void finish(struct errand *e)
 {
@@ -29,7 +38,7 @@ static void finish(struct errand *e)
         relay_client_quit(&e->client);
     }
     d->running--;
-    r->errands--;
+    forget(r, e);
     queue_claim_free(&e->claim);
     vec_free(&e->servers);
     vec_free(&e->addresses);
@@ -273,7 +282,7 @@ void errand_start(struct relay *r, struct relay_domain *domain, struct queue_cla
     log_new_id(&e->log);
     str_init(&e->body, (size_t)r->conf->smtpd_message_size * 2);
     domain->running++;
-    r->errands++;
+    vec_push(&r->errands, e);
     judge_domain(e);
     if (domain->idle && !e->exhausted && !e->is_local) {
         e->client = domain->idle;

@@ -2,6 +2,7 @@
 #include "smtpd/relay.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/fault.h"
 #include "lib/base/metrics.h"
 #include "lib/base/text.h"
 #include "lib/net/wake.h"
@@ -31,8 +32,10 @@ enum store_status relay_load(struct relay_thread *thread, struct errand *e)
         return STORE_UNAVAILABLE;
     thread->has_queue_key = true;
     str_clear(&e->body);
-    (void)queue_renew(thread->db, e->relay->name, &e->claim, RELAY_LEASE_S);
-    return queue_read(thread->db, &thread->queue_key, e->claim.messages.items[e->message].id, &e->body);
+    enum store_status status =
+        queue_read(thread->db, &thread->queue_key, e->claim.messages.items[e->message].id, &e->body);
+    FAULT("relay.loaded");
+    return status;
 }
 
 /* Twice as long after each failure, up to the longest; a fifth more or less, so that a crowd does not come back at once. */
@@ -249,7 +252,9 @@ void relay_settle(struct relay_thread *thread, struct errand *e)
         (void)domain_departed(thread->db, e->claim.domain, &s.departed);
     for (size_t i = 0; i < e->recipients.len; i++)
         settle_recipient(&s, &s.message->recipients.items[i], &e->recipients.items[i]);
+    FAULT("relay.sent");
     enum store_status status = settle_all(&s);
+    FAULT("relay.settled");
     if (status != STORE_OK)
         log_event(LOG_ERROR, &e->log, "relay.not_settled", LS("status", store_status_name(status)));
     str_clear(&e->body);
