@@ -225,7 +225,10 @@ static struct span percent_decode(struct arena *arena, struct span in)
     for (size_t i = 0; to && i < in.n; i++) {
         int high = i + 2 < in.n && in.p[i] == '%' ? hex_value(in.p[i + 1]) : -1;
         int low = high >= 0 ? hex_value(in.p[i + 2]) : -1;
-        to[n++] = low >= 0 ? (char)(uint8_t)(high << 4 | low) : in.p[i];
+        if (low >= 0)
+            to[n++] = (char)(uint8_t)(high << 4 | low);
+        else
+            to[n++] = in.p[i];
         i += low >= 0 ? 2 : 0;
     }
     return (struct span){to, n};

@@ -188,9 +188,9 @@ static struct span html_charset(struct span html)
 /* NUL would be mistaken for the end of the header lines. */
 static void tame(struct str *text, size_t from)
 {
-    for (size_t i = from; i < text->len; i++)
-        if (text->data[i] == '\0')
-            text->data[i] = ' ';
+    char *nul = text->len > from ? memchr(text->data + from, '\0', text->len - from) : NULL;
+    for (; nul; nul = memchr(nul, '\0', text->len - (size_t)(nul - text->data)))
+        *nul = ' ';
 }
 
 bool mime_part_text(struct str *out, const struct mime_tree *tree, const struct mime_part *part)
