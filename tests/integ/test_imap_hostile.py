@@ -1,0 +1,208 @@
+"""imapd against peers that mean harm, or are just slow; and against a database that goes away."""
+import itertools
+import os
+import select
+import signal
+import socket
+import time
+
+import pytest
+from sandbox.refusals import context_for
+
+from conftest import letter
+from imap_transcript import Connection
+
+
+@pytest.fixture
+def open_session(sandbox, bal):
+    """A maker of logged-in connections to the test's BAL; all are closed at the end."""
+    made = []
+
+    def make(folder="INBOX"):
+        place = sandbox.place
+        made.append(Connection(place.host, place.port("imaps"), context_for(sandbox, "dui2")))
+        made[-1].login(bal.address)
+        if folder:
+            answers(made[-1], b"SELECT " + folder.encode())
+        return made[-1]
+
+    yield make
+    for connection in made:
+        connection.close()
+
+
+def answers(connection, command: bytes, wanted=" OK") -> list:
+    connection.say(command)
+    lines = []
+    while True:
+        line = connection.line()
+        if line.startswith(connection.tag.decode() + " "):
+            assert line[len(connection.tag):].startswith(wanted), line
+            return lines
+        lines.append(line)
+
+
+def fill(connection, count: int, size: int):
+    message = letter(body=b"0123456789abcde\r\n" * (size // 17))
+    literal = b" {%d+}\r\n%s" % (len(message), message)
+    for start in range(0, count, 50):
+        answers(connection, b"APPEND INBOX" + literal * min(50, count - start))
+    return len(message)
+
+
+@pytest.mark.parametrize("command,wanted", [
+    (b"SEARCH " + b"(" * 5000, " BAD"),
+    (b"SEARCH " + b"NOT " * 5000 + b"SEEN", " BAD"),
+    (b"SEARCH " + b"OR SEEN " * 1100 + b"SEEN", " BAD"),
+    (b"FETCH 1 BODY[" + b"1." * 5000 + b"1]", " BAD"),
+    (b"FETCH 1 (" + b"BODY.PEEK[] " * 60 + b"FLAGS)", " BAD"),
+    (b"UID FETCH " + b",".join(b"%d" % n for n in range(1, 60000, 2)) + b" FLAGS", " OK"),
+    (b"UID FETCH 1:4294967295 FLAGS", " OK"),
+    (b"UID FETCH 4294967296 FLAGS", " BAD"),
+    (b"STORE 1 FLAGS (" + b"a " * 500 + b"a)", " BAD"),
+    (b"LIST \"\" \"" + b"*%" * 400 + b"x\"", " OK"),
+    (b"CREATE " + b"a/" * 600 + b"a", " "),
+    (b"RENAME INBOX \"a\\b\"", " BAD"),
+], ids=itertools.count())
+def test_bombs_are_answered(open_session, command, wanted):
+    connection = open_session()
+    answers(connection, command, wanted)
+    answers(connection, b"NOOP")
+
+
+@pytest.mark.parametrize("command", [
+    b"APPEND INBOX {999999999+}\r\n",
+    b"SEARCH TEXT {70000+}\r\n",
+    b"NOOP " + b"x" * 400_000,
+], ids=["append", "search", "line"])
+def test_what_cannot_be_kept_in_step_ends(open_session, command):
+    """Bytes that are on their way cannot be told from commands: BYE, and the connection ends."""
+    connection = open_session()
+    try:
+        connection.say(command)
+        assert connection.line().startswith("* BYE")
+    except (OSError, EOFError):
+        pass
+    with pytest.raises((EOFError, OSError)):
+        answers(connection, b"NOOP")
+
+
+def test_a_literal_that_waits_is_refused_and_the_session_goes_on(open_session):
+    connection = open_session()
+    answers(connection, b"APPEND INBOX {4294967295}", " NO [TOOBIG]")
+    answers(connection, b"SEARCH TEXT {70000}", " NO [TOOBIG]")
+    answers(connection, b"NOOP")
+
+
+def test_pipelined_commands_are_answered_in_order(open_session):
+    connection = open_session()
+    connection.socket.sendall(b"".join(b"p%d NOOP\r\n" % n for n in range(200)))
+    tagged = []
+    while len(tagged) < 200:
+        line = connection.line()
+        if line.startswith("p"):
+            tagged.append(line.split()[0])
+    assert tagged == [f"p{n}" for n in range(200)]
+
+
+def test_twenty_errors_before_login_end_it(sandbox):
+    place = sandbox.place
+    with socket.create_connection((place.host, place.port("imap")), timeout=20) as plain:
+        stream = plain.makefile("rb")
+        stream.readline()
+        plain.sendall(b"x FOO\r\n" * 30)
+        lines = stream.readlines()
+        assert len([line for line in lines if b"BAD" in line]) == 20 and lines[-1].startswith(b"* BYE")
+
+
+def test_nothing_said_in_clear_counts_after_starttls(sandbox):
+    """RFC 9051 6.2.1: what was pipelined behind STARTTLS is thrown away."""
+    place = sandbox.place
+    with socket.create_connection((place.host, place.port("imap")), timeout=20) as plain:
+        assert plain.recv(4096).startswith(b"* OK")
+        plain.sendall(b"a STARTTLS\r\nb LOGOUT\r\n")
+        assert plain.recv(4096).startswith(b"a OK")
+        context = context_for(sandbox, None)
+        context.check_hostname = False
+        with context.wrap_socket(plain) as tls:
+            tls.sendall(b"c NOOP\r\n")
+            assert tls.recv(4096).startswith(b"c OK")
+
+
+def test_slow_readers_do_not_stop_a_worker(open_session):
+    """Eight peers ask for 20 MB and read nothing; a ninth is served at once."""
+    first = open_session()
+    fill(first, 40, 500_000)
+    for _ in range(8):
+        open_session().say(b"FETCH 1:* (BODY.PEEK[])")
+    begun = time.monotonic()
+    for _ in range(20):
+        answers(first, b"NOOP")
+        answers(first, b"FETCH 1 (ENVELOPE)")
+    assert time.monotonic() - begun < 10
+
+
+def test_an_expunge_under_a_running_fetch(open_session):
+    """What was promised is given whole, or left out; numbers do not move."""
+    reader, other = open_session(), open_session()
+    size = fill(other, 200, 40_000)
+    answers(reader, b"NOOP")
+    reader.say(b"FETCH 1:* (UID BODY.PEEK[])")
+    first = reader.line()
+    assert first.startswith("* 1 FETCH (UID 1 BODY[] {%d}" % size)
+    answers(other, b"STORE 100:200 +FLAGS.SILENT (\\Deleted)")
+    answers(other, b"EXPUNGE")
+    seen = 1
+    while True:
+        line = reader.line()
+        if line.startswith(reader.tag.decode() + " "):
+            break
+        if "BODY[]" in line:
+            number, uid = int(line.split()[1]), int(line.split("UID ")[1].split()[0])
+            assert number == uid and "{%d}" % size in line
+            seen += 1
+        assert "EXPUNGE" not in line
+    assert 99 <= seen <= 200
+    answers(reader, b"NOOP")
+    assert len(answers(reader, b"FETCH 1:* (UID)")) == 99
+
+
+def test_connections_that_are_left(sandbox, open_session):
+    """Five hundred are opened and say nothing; one that speaks is served."""
+    place = sandbox.place
+    silent = [socket.create_connection((place.host, place.port("imap")), timeout=20) for _ in range(500)]
+    try:
+        answers(open_session(), b"NOOP")
+    finally:
+        for one in silent:
+            one.close()
+
+
+def test_database_gone_and_back(sandbox, open_session):
+    """NO [UNAVAILABLE], session kept; back: goes on, and tells what it missed."""
+    connection, other = open_session(), open_session()
+    postmaster = int((sandbox.place.folder / "postgresql" / "postmaster.pid").read_text().split()[0])
+    gone = os.pidfd_open(postmaster)
+    os.kill(postmaster, signal.SIGQUIT)
+    select.select([gone], [], [], 30)
+    os.close(gone)
+    try:
+        for command in (b"CHECK", b"STATUS INBOX (MESSAGES)", b"CREATE x"):
+            answers(connection, command, " NO [UNAVAILABLE]")
+    finally:
+        sandbox.up()
+    until_it_works(other)
+    fill(other, 1, 100)
+    assert "* 1 EXISTS" in answers(connection, b"NOOP")
+
+
+def until_it_works(connection, seconds=30):
+    """The database may be asked again only now and then: each CHECK is answered at once, whatever it says."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        connection.say(b"CHECK")
+        while not (line := connection.line()).startswith(connection.tag.decode() + " "):
+            pass
+        if line[len(connection.tag):].startswith(" OK"):
+            return
+    raise AssertionError("the database did not come back")
