@@ -13,7 +13,7 @@ static int erase(struct invocation *i, const struct bal *bal, const char *reason
 {
     struct erased erased = {.bal_id = bal->id, .at = wall_s()};
     struct str error, date;
-    int64_t until = wall_s() + (int64_t)i->conf->backup_retention;
+    int64_t until = wall_s() + (int64_t)i->conf->retention_backup;
     struct trace trace = invocation_trace(i, "bal.delete");
     trace.bal_id = bal->id;
     trace.structure_id = bal->structure_id;

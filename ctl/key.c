@@ -195,7 +195,7 @@ static int may_destroy(struct invocation *i, int64_t epoch, bool early)
                     LANG(i, "l'époque %lld tient encore %lld clé(s) : caducee key rotate d'abord",
                          "epoch %lld still holds %lld key(s): caducee key rotate first"),
                     (long long)epoch, (long long)keys);
-    int64_t until = retired + (int64_t)i->conf->backup_retention;
+    int64_t until = retired + (int64_t)i->conf->retention_backup;
     if (wall_s() < until && !early) {
         struct str date;
         str_init(&date, 64);
