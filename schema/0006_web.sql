@@ -236,3 +236,9 @@ GRANT INSERT ON publication TO caducee_webmail;
 GRANT SELECT, UPDATE ON publication TO caducee_fetcher;
 GRANT SELECT, INSERT ON erasure TO caducee_admin, caducee_retention, caducee_keyd;
 GRANT SELECT ON erasure TO caducee_backup, caducee_auditor;
+
+-- The administration part reads as the auditor does: counts and dates of the queue and of epochs, never an address of a
+-- message that waits.
+GRANT SELECT (epoch_id, created, retired, destroyed) ON epoch TO caducee_auditor;
+GRANT SELECT (queue_id, created) ON queue_message TO caducee_auditor;
+GRANT SELECT (queue_id, state) ON queue_recipient TO caducee_auditor;

@@ -168,6 +168,7 @@ static void thread_open(struct web_thread *web, struct server_thread *self)
     char path[512];
     *web = (struct web_thread){.conf = conf, .shared = self->shared};
     web->db = db_new(conf, "caducee_webmail", "caducee-webmail");
+    web->audit = db_new(conf, "caducee_auditor", "caducee-webmail");
     snprintf(path, sizeof(path), "%s/keyd.sock", conf->general_run_folder);
     web->keyd = keyd_client_new(path);
     snprintf(path, sizeof(path), "%s/webmail-parse.sock", conf->general_run_folder);
@@ -194,6 +195,7 @@ static void *thread_run(void *arg)
     parse_client_destroy(&web.parse);
     keyd_client_destroy(&web.keyd);
     db_destroy(&web.db);
+    db_destroy(&web.audit);
     atomic_store(&self->ended, true);
     return NULL;
 }

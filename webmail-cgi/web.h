@@ -73,6 +73,7 @@ struct answer {
 struct web_thread {
     const struct conf *conf;
     struct db *db;
+    struct db *audit; /* as caducee_auditor: reads what administration shows, writes nothing but its trace */
     struct keyd_client *keyd;
     struct parse_client *parse;
     struct web_shared *shared; /* the process's: delivery keys, trust snapshot, provider's metadata */

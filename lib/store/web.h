@@ -54,6 +54,15 @@ struct web_correspondent {
 typedef VEC(struct web_correspondent) web_correspondent_list;
 enum store_status web_directory_search(struct db *, struct span typed, unsigned limit, web_correspondent_list *out);
 
+/* The operator's roles that a person holds now. */
+enum web_role { ROLE_EXPLOITANT = 1, ROLE_STRUCTURE = 2, ROLE_AUDITOR = 4, ROLE_OFFICER = 8 };
+struct web_roles {
+    unsigned roles;
+    int64_t structure_id; /* of ROLE_STRUCTURE */
+    char structure[256];
+};
+enum store_status web_roles_of(struct db *, int64_t person_id, struct web_roles *out);
+
 /* Settings of a person (bal_id 0) or of a person in a BAL (signature). Names are literals of ours. */
 enum store_status web_setting_get(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct str *out);
 enum store_status web_setting_set(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct span value);

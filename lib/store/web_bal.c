@@ -22,6 +22,33 @@ enum store_status web_bals_of(struct db *db, int64_t person_id, web_bal_list *ou
     return web_rows(db, SQL_web_bals_of, &a, &out->len, add_bal, out);
 }
 
+static void add_role(const PGresult *r, int row, void *out)
+{
+    static const struct {
+        const char *name;
+        enum web_role role;
+    } names[] = {{"exploitant", ROLE_EXPLOITANT},
+                 {"administrateur", ROLE_STRUCTURE},
+                 {"auditeur", ROLE_AUDITOR},
+                 {"officier", ROLE_OFFICER}};
+    struct web_roles *roles = out;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (span_is(sql_span(r, row, 0), names[i].name))
+            roles->roles |= names[i].role;
+    if (sql_i64(r, row, 1) == 0)
+        return;
+    roles->structure_id = sql_i64(r, row, 1);
+    sql_copy(roles->structure, sizeof(roles->structure), r, row, 2);
+}
+
+enum store_status web_roles_of(struct db *db, int64_t person_id, struct web_roles *out)
+{
+    struct sql_args a = {0};
+    *out = (struct web_roles){0};
+    arg_i64(&a, person_id);
+    return web_rows(db, SQL_web_roles, &a, NULL, add_role, out);
+}
+
 static const char *const work_names[] = {[WORK_TODO] = "a-traiter", [WORK_TAKEN] = "en-cours", [WORK_DONE] = "traite"};
 
 struct work_query {

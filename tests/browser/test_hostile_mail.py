@@ -26,7 +26,7 @@ def corpus() -> list:
     out = [message(sender, SAMIA.address, f"Lot {i}", "texte", html) for i, html in enumerate(batches(hostile.html_bodies()))]
     out += [message(sender, SAMIA.address, "Lignes", "\n".join(hostile.LINES))]
     for line in hostile.LINES:
-        one = EmailMessage(policy=SMTP.clone(max_line_length=0))
+        one = EmailMessage(policy=SMTP.clone(max_line_length=998))
         one["From"] = f'"{line[:40]}" <{sender}>' if '"' not in line[:40] else sender
         one["To"], one["Subject"], one["Date"] = SAMIA.address, line, "Fri, 20 Nov 2026 09:30:00 +0100"
         one.set_content(line)

@@ -1,0 +1,314 @@
+/* Administration: what the operator's roles see. Every screen is a listing of lib/store/listing.def — the same that the
+ * `caducee` command prints — or the queue; none shows a message, and each look at it is traced.
+ */
+#include "webmail-cgi/layout.h"
+#include "webmail-cgi/mail.h"
+#include "webmail-cgi/pages.h"
+#include "webmail-cgi/plot.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/num.h"
+#include "lib/store/listing.h"
+#include "lib/store/queue.h"
+
+#include <string.h>
+#include <time.h>
+
+enum view_arguments { ARGS_NONE, ARGS_STRUCTURE_BALS, ARGS_SEARCH, ARGS_LIMIT, ARGS_MONTH, ARGS_TRACES, ARGS_QUEUE };
+static const struct view {
+    const char *word, *title, *symbol;
+    enum listing_kind listing;
+    unsigned roles;
+    enum view_arguments arguments;
+} views[] = {
+    {"alarmes", "Alarmes", "alert", LISTING_alarms, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER, ARGS_NONE},
+    {"structures", "Structures", "building", LISTING_structures, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_NONE},
+    {"domaines", "Domaines", "folder", LISTING_domains, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_NONE},
+    {"boites", "Boîtes aux lettres", "inbox", LISTING_bals, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
+     ARGS_STRUCTURE_BALS},
+    {"personnes", "Personnes", "person", LISTING_persons, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_SEARCH},
+    {"file", "File d’attente", "clock", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_QUEUE},
+    {"listes-blanches", "Liste blanche", "shield", LISTING_whitelists, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER,
+     ARGS_LIMIT},
+    {"autorites", "Autorités et CRL", "key", LISTING_cas, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER, ARGS_NONE},
+    {"annuaire", "Annuaire : passes", "help", LISTING_passes, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_LIMIT},
+    {"indicateurs", "Indicateurs", "chart", LISTING_indicators, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
+     ARGS_MONTH},
+    {"traces", "Traces", "eye", LISTING_traces, ROLE_AUDITOR, ARGS_TRACES},
+};
+
+static bool read_roles(struct request *rq, struct web_roles *roles)
+{
+    enum store_status status = web_roles_of(rq->thread->db, rq->session.row.person_id, roles);
+    if (status == STORE_OK && roles->roles)
+        return true;
+    answer_store_error(rq, status == STORE_OK ? STORE_NOT_FOUND : status); /* to others the part does not exist */
+    return false;
+}
+
+static void tabs(struct request *rq, const struct web_roles *roles, const struct view *current)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "nav", CLASS("tabs"), ATTR("aria-label", tr(rq, "Administration")));
+    LEAF(h, "a", tr(rq, "Vue d’ensemble"), URL("href", "/admin"), ATTR_IF(!current, "aria-current", "page"));
+    for (size_t i = 0; i < COUNT(views); i++)
+        if (views[i].roles & roles->roles)
+            LEAF(h, "a", tr(rq, views[i].title), URL("href", path_of(rq, "/admin/%s", views[i].word)),
+                 ATTR_IF(current == &views[i], "aria-current", "page"));
+    CLOSE(h, "nav");
+}
+
+/* "key:titre:title:n": the column's title in the reader's language, and whether it holds numbers. */
+static bool next_column(struct request *rq, struct span *columns, struct span *title, bool *number)
+{
+    struct span column, part;
+    if (columns->n == 0 || !span_cut(columns, '|', &column))
+        return false;
+    *number = column.n > 2 && span_is((struct span){column.p + column.n - 2, 2}, ":n");
+    span_cut(&column, ':', &part);
+    span_cut(&column, ':', title);
+    if (rq->language == LANG_EN && column.n > 0)
+        span_cut(&column, ':', title);
+    return true;
+}
+
+static void table_head(struct request *rq, enum listing_kind kind, bool numbers[32])
+{
+    struct html *h = &rq->html;
+    struct span columns = span_of(listing_columns(kind)), title;
+    OPEN(h, "thead");
+    OPEN(h, "tr");
+    bool number;
+    for (size_t i = 0; i < 32 && next_column(rq, &columns, &title, &number); i++) {
+        numbers[i] = number;
+        LEAF_SPAN(h, "th", title, ATTR("scope", "col"), ATTR_IF(number, "class", "num"));
+    }
+    CLOSE(h, "tr");
+    CLOSE(h, "thead");
+}
+
+static void table(struct request *rq, enum listing_kind kind, const struct listing *listing)
+{
+    struct html *h = &rq->html;
+    bool numbers[32] = {false};
+    OPEN(h, "div", CLASS("panel scroll-x"), ATTR("tabindex", "0"), ATTR("role", "region"),
+         ATTR("aria-label", tr(rq, "Tableau")));
+    OPEN(h, "table");
+    table_head(rq, kind, numbers);
+    OPEN(h, "tbody");
+    for (size_t i = 0; listing->columns > 0 && i + listing->columns <= listing->cells.len; i += listing->columns) {
+        OPEN(h, "tr");
+        for (size_t c = 0; c < listing->columns; c++)
+            LEAF(h, "td", listing->cells.items[i + c], ATTR_IF(c < 32 && numbers[c], "class", "num"));
+        CLOSE(h, "tr");
+    }
+    CLOSE(h, "tbody");
+    CLOSE(h, "table");
+    if (listing->cells.len == 0)
+        LEAF(h, "p", tr(rq, "Rien à montrer."), CLASS("fine"));
+    CLOSE(h, "div");
+}
+
+static const char *month_of(struct request *rq)
+{
+    struct span given = in_text(&rq->in, "mois");
+    time_t now = (time_t)wall_s();
+    struct tm t;
+    if (given.n == 7 && given.p[4] == '-' && text_is_date(span_of(arena_printf(rq->arena, "%.7s-01", given.p))))
+        return arena_printf(rq->arena, "%.7s-01", given.p);
+    localtime_r(&now, &t);
+    return arena_printf(rq->arena, "%04d-%02d-01", t.tm_year + 1900, t.tm_mon + 1);
+}
+
+static const char *text_or_null(struct request *rq, const char *name)
+{
+    struct span value = in_text(&rq->in, name);
+    return value.n ? arena_strndup(rq->arena, value.p, value.n) : NULL;
+}
+
+/* A structure's administrator sees their structure, whatever they ask. */
+static size_t arguments_of(struct request *rq, const struct view *view, const struct web_roles *roles,
+                           const char *out[7])
+{
+    bool everything = (roles->roles & (ROLE_EXPLOITANT | ROLE_AUDITOR)) != 0;
+    const char *own = everything ? NULL : arena_printf(rq->arena, "%lld", (long long)roles->structure_id);
+    memset(out, 0, 7 * sizeof(out[0]));
+    switch (view->arguments) {
+    case ARGS_NONE:
+    case ARGS_QUEUE:
+        return 0;
+    case ARGS_STRUCTURE_BALS:
+        out[2] = own;
+        return 4;
+    case ARGS_SEARCH:
+        out[0] = text_or_null(rq, "q");
+        return 1;
+    case ARGS_LIMIT:
+        out[0] = "50";
+        return 1;
+    case ARGS_MONTH:
+        out[0] = month_of(rq);
+        out[1] = own;
+        return 2;
+    case ARGS_TRACES:
+        out[0] = text_or_null(rq, "q");
+        out[6] = "200";
+        return 7;
+    }
+    return 0;
+}
+
+static void search_box(struct request *rq, const struct view *view)
+{
+    struct html *h = &rq->html;
+    bool month = view->arguments == ARGS_MONTH;
+    if (view->arguments != ARGS_SEARCH && view->arguments != ARGS_TRACES && !month)
+        return;
+    const char *words = month                            ? tr(rq, "Mois (AAAA-MM)")
+                        : view->arguments == ARGS_TRACES ? tr(rq, "Adresse de la boîte")
+                                                         : tr(rq, "Nom ou identifiant national");
+    OPEN(h, "form", CLASS("refine"), ATTR("method", "get"), URL("action", path_of(rq, "/admin/%s", view->word)));
+    OPEN(h, "label");
+    LEAF(h, "span", words);
+    VOID(h, "input", ATTR("type", "text"), ATTR("name", month ? "mois" : "q"),
+         ATTR_SPAN("value", month ? span_of(arena_strndup(rq->arena, month_of(rq), 7)) : in_text(&rq->in, "q")));
+    CLOSE(h, "label");
+    LEAF(h, "button", tr(rq, "Chercher"), CLASS("button small"));
+    CLOSE(h, "form");
+}
+
+static bool queue_row(const struct queue_summary_row *row, void *arg)
+{
+    struct html *h = arg;
+    OPEN(h, "tr");
+    LEAF(h, "td", row->domain);
+    const uint64_t numbers[] = {row->waiting, row->claimed, row->held, row->bytes};
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        OPEN(h, "td", CLASS("num"));
+        html_number(h, numbers[i]);
+        CLOSE(h, "td");
+    }
+    CLOSE(h, "tr");
+    return true;
+}
+
+static enum store_status queue_table(struct request *rq)
+{
+    static const char *const heads[] = {"Domaine", "En attente", "En cours", "Retenus", "Octets"};
+    struct html *h = &rq->html;
+    OPEN(h, "div", CLASS("panel scroll-x"));
+    OPEN(h, "table");
+    OPEN(h, "thead");
+    OPEN(h, "tr");
+    for (size_t i = 0; i < COUNT(heads); i++)
+        LEAF(h, "th", tr(rq, heads[i]), ATTR("scope", "col"), ATTR_IF(i > 0, "class", "num"));
+    CLOSE(h, "tr");
+    CLOSE(h, "thead");
+    OPEN(h, "tbody");
+    enum store_status status = queue_summary(rq->thread->db, queue_row, h);
+    CLOSE(h, "tbody");
+    CLOSE(h, "table");
+    CLOSE(h, "div");
+    return status;
+}
+
+static void days_plot(struct request *rq, const char *const arguments[7])
+{
+    struct listing days = {0};
+    if (listing_read(rq->thread->audit, LISTING_indicator_days, arguments, 2, &days) == STORE_OK && days.columns == 3)
+        plot_bars(&rq->html, tr(rq, "Messages par jour"), tr(rq, "Envoyés"), tr(rq, "Reçus"), days.cells.items,
+                  days.cells.len / 3);
+    listing_free(&days);
+}
+
+static enum store_status write_view(struct request *rq, const struct view *view, const struct web_roles *roles)
+{
+    const char *arguments[7];
+    struct listing listing = {0};
+    size_t count = arguments_of(rq, view, roles, arguments);
+    search_box(rq, view);
+    if (view->arguments == ARGS_QUEUE)
+        return queue_table(rq);
+    enum store_status status = listing_read(rq->thread->audit, view->listing, arguments, count, &listing);
+    if (status == STORE_OK && view->arguments == ARGS_MONTH)
+        days_plot(rq, arguments);
+    if (status == STORE_OK)
+        table(rq, view->listing, &listing);
+    listing_free(&listing);
+    return status;
+}
+
+void page_admin_view(struct request *rq)
+{
+    struct web_roles roles;
+    const struct view *view = NULL;
+    if (!read_roles(rq, &roles))
+        return;
+    for (size_t i = 0; i < COUNT(views); i++)
+        if (span_is(param_text(rq, "vue"), views[i].word) && (views[i].roles & roles.roles))
+            view = &views[i];
+    if (!view) {
+        answer_store_error(rq, STORE_NOT_FOUND);
+        return;
+    }
+    trace_act(rq, "admin.view", "OK", view->word);
+    frame_begin(rq, FRAME_PAGE, tr(rq, view->title), "page wide");
+    LEAF(&rq->html, "h1", tr(rq, view->title));
+    tabs(rq, &roles, view);
+    enum store_status status = write_view(rq, view, &roles);
+    frame_end(rq, FRAME_PAGE);
+    if (status != STORE_OK)
+        answer_store_error(rq, status);
+}
+
+static void figure(struct request *rq, const char *number, const char *words)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "div", CLASS("figure"));
+    LEAF(h, "strong", number);
+    LEAF(h, "span", words);
+    CLOSE(h, "div");
+}
+
+static void figures(struct request *rq, const struct listing *health)
+{
+    static const struct {
+        const char *key, *words;
+    } shown[] = {{"structures", "structures"},
+                 {"bals", "boîtes aux lettres"},
+                 {"whitelist.entries", "entrées de la liste blanche"},
+                 {"queue.waiting", "envois en attente"},
+                 {"alarms", "alarmes"},
+                 {"operators", "rôles d’opérateur"}};
+    OPEN(&rq->html, "div", CLASS("figures"));
+    for (size_t i = 0; i < COUNT(shown); i++)
+        for (size_t row = 0; row + 1 < health->cells.len; row += 2)
+            if (health->cells.items[row] && strcmp(health->cells.items[row], shown[i].key) == 0)
+                figure(rq, health->cells.items[row + 1] ? health->cells.items[row + 1] : "—", tr(rq, shown[i].words));
+    CLOSE(&rq->html, "div");
+}
+
+void page_admin(struct request *rq)
+{
+    struct web_roles roles;
+    struct listing health = {0}, alarms = {0};
+    if (!read_roles(rq, &roles))
+        return;
+    bool operates = (roles.roles & ~(unsigned)ROLE_STRUCTURE) != 0;
+    trace_act(rq, "admin.view", "OK", "accueil");
+    frame_begin(rq, FRAME_PAGE, tr(rq, "Administration"), "page wide");
+    LEAF(&rq->html, "h1", tr(rq, "Administration"));
+    tabs(rq, &roles, NULL);
+    if (!operates)
+        LEAF(&rq->html, "p", roles.structure, CLASS("lead"));
+    if (operates && listing_read(rq->thread->audit, LISTING_health, NULL, 0, &health) == STORE_OK)
+        figures(rq, &health);
+    if (operates && listing_read(rq->thread->audit, LISTING_alarms, NULL, 0, &alarms) == STORE_OK &&
+        alarms.cells.len > 0) {
+        LEAF(&rq->html, "h2", tr(rq, "Alarmes en cours"));
+        table(rq, LISTING_alarms, &alarms);
+    }
+    listing_free(&health);
+    listing_free(&alarms);
+    frame_end(rq, FRAME_PAGE);
+}
