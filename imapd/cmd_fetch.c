@@ -16,6 +16,7 @@ static void fetch_free(void *arg)
     vec_free(&f->batch);
     vec_free(&f->read);
     str_free(&f->structures);
+    str_free(&f->ahead);
     str_free(&f->flags_text);
     xfree(&f);
 }
@@ -174,6 +175,7 @@ enum outcome cmd_fetch(struct session *s, struct command *c)
     f = xcalloc(1, sizeof(*f));
     str_init(&f->structures, 1u << 31);
     str_init(&f->flags_text, 1 << 16);
+    str_init(&f->ahead, 2 << 20);
     c->cursor = f;
     c->cursor_free = fetch_free;
     return begin(s, c, f);

@@ -22,6 +22,8 @@ struct fetched {
     int64_t internal_date, save_date, blob_id;
     uint32_t head_size;
     size_t structure_at, structure_bytes; /* in fetch->structures */
+    bool ahead;                           /* its bytes are in fetch->ahead */
+    size_t ahead_at;
 };
 
 struct fetch {
@@ -36,6 +38,8 @@ struct fetch {
     VEC(struct fetched) batch;
     size_t at; /* of batch */
     struct str structures;
+    struct str ahead; /* bytes of messages before ahead_end that were read together */
+    size_t ahead_end;
     struct summary_view view; /* of the message at `at` */
     bool view_open, view_ok;
 
@@ -45,7 +49,6 @@ struct fetch {
     bool first_item; /* no space before the next one */
     struct {
         bool open;
-        int64_t blob_id;
         uint64_t offset, left;
     } literal;
 
@@ -60,6 +63,9 @@ struct fetch {
 
 /* Fills the next batch; none left: batch.len is 0. */
 enum store_status fetch_batch(struct session *, struct fetch *);
+/* A range of a message's bytes, appended. */
+enum store_status fetch_read(struct session *, struct fetch *, const struct fetched *, uint64_t offset, uint64_t length,
+                             struct str *out);
 /* Everything but bodies; begins the line. */
 void fetch_write_facts(struct session *, struct fetch *, const struct fetched *);
 /* Goes on with the bodies of the message until they are said or the slice is full (*full). */

@@ -134,7 +134,8 @@ enum store_status fetch_batch(struct session *s, struct fetch *f)
     size_t most = batch_size(f);
     enum store_status status = STORE_OK;
     do {
-        f->batch.len = f->at = 0;
+        f->batch.len = f->at = f->ahead_end = 0;
+        str_clear(&f->ahead);
         while (f->batch.len < most && f->next < f->uids.len) {
             uint32_t uid = f->uids.items[f->next];
             if (f->batch.len > 0 && uid - f->batch.items[f->batch.len - 1].uid > BATCH_STATES)

@@ -7,14 +7,13 @@
 
 #include <string.h>
 
-static enum store_status decode(struct session *s, const struct fetched *m, const struct summary_part *part,
-                                struct str *out)
+static enum store_status decode(struct session *s, struct fetch *f, const struct fetched *m,
+                                const struct summary_part *part, struct str *out)
 {
     struct str raw;
     uint64_t begin = (uint64_t)m->head_size + part->body_begin, bytes = part->body_end - part->body_begin;
     str_init(&raw, (size_t)bytes + 1);
-    enum store_status status =
-        bytes == 0 ? STORE_OK : message_read(s->thread->db, s->view->access->mailbox, m->blob_id, begin, bytes, &raw);
+    enum store_status status = bytes == 0 ? STORE_OK : fetch_read(s, f, m, begin, bytes, &raw);
     if (status == STORE_OK && !mime_decode(out, part->encoding, str_span(&raw)))
         status = STORE_INVALID;
     str_free(&raw);
@@ -68,7 +67,7 @@ enum store_status fetch_write_binary(struct session *s, struct fetch *f, const s
         return STORE_OK;
     }
     str_init(&decoded, 1u << 30);
-    enum store_status status = decode(s, m, &part, &decoded);
+    enum store_status status = decode(s, f, m, &part, &decoded);
     if (status == STORE_OK)
         write_decoded(s, item, str_span(&decoded));
     str_free(&decoded);

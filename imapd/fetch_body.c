@@ -72,7 +72,7 @@ static void write_name(struct session *s, struct fetch *f, const struct imap_bod
 }
 
 /* Goes on with the literal that is open. */
-static enum store_status pump(struct session *s, struct fetch *f, bool *full)
+static enum store_status pump(struct session *s, struct fetch *f, const struct fetched *m, bool *full)
 {
     while (f->literal.left > 0) {
         if (s->out.len >= SLICE_BYTES) {
@@ -81,8 +81,7 @@ static enum store_status pump(struct session *s, struct fetch *f, bool *full)
         }
         uint64_t n = f->literal.left < READ_BYTES ? f->literal.left : READ_BYTES;
         size_t before = s->out.len;
-        enum store_status status =
-            message_read(s->thread->db, s->view->access->mailbox, f->literal.blob_id, f->literal.offset, n, &s->out);
+        enum store_status status = fetch_read(s, f, m, f->literal.offset, n, &s->out);
         if (status != STORE_OK || s->out.len - before != n) {
             f->broken = true;
             return status == STORE_OK ? STORE_DAMAGED : status;
@@ -103,7 +102,7 @@ static enum store_status write_range(struct session *s, struct fetch *f, const s
     size_t data_at = s->out.len;
     enum store_status status = STORE_OK;
     if (first > 0)
-        status = message_read(s->thread->db, s->view->access->mailbox, m->blob_id, range.begin, first, &s->out);
+        status = fetch_read(s, f, m, range.begin, first, &s->out);
     if (status == STORE_OK && s->out.len - data_at != first)
         status = STORE_DAMAGED;
     if (status != STORE_OK) {
@@ -111,7 +110,6 @@ static enum store_status write_range(struct session *s, struct fetch *f, const s
         return status;
     }
     f->literal.open = true;
-    f->literal.blob_id = m->blob_id;
     f->literal.offset = range.begin + first;
     f->literal.left = n - first;
     return STORE_OK;
@@ -138,8 +136,7 @@ static enum store_status write_fields(struct session *s, struct fetch *f, const 
     bool in_summary =
         source.n > 0 && item->section.depth == 0 && item->section.kind == SECTION_FIELDS && all_listed(&item->section);
     if (!in_summary) {
-        status = message_read(s->thread->db, s->view->access->mailbox, m->blob_id, range.begin, range.end - range.begin,
-                              &header);
+        status = fetch_read(s, f, m, range.begin, range.end - range.begin, &header);
         source = str_span(&header);
     }
     if (status == STORE_OK) {
@@ -174,11 +171,11 @@ enum store_status fetch_write_bodies(struct session *s, struct fetch *f, const s
     enum store_status status = STORE_OK;
     *full = false;
     if (f->literal.open)
-        status = pump(s, f, full);
+        status = pump(s, f, m, full);
     while (status == STORE_OK && !*full && f->body < f->items.bodies.len) {
         status = begin_item(s, f, m, &f->items.bodies.items[f->body++]);
         if (status == STORE_OK && f->literal.open)
-            status = pump(s, f, full);
+            status = pump(s, f, m, full);
     }
     return status;
 }
