@@ -50,6 +50,23 @@ static unsigned sync_count(const struct conf *conf)
     return *conf->directory_url ? 1 : 0;
 }
 
+static int https_prepare(struct worker_context *context)
+{
+    (void)context;
+    https_setup();
+    return 0;
+}
+
+static int publisher_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_sync", LEAD_PUBLISHER, publisher_beat);
+}
+
+static unsigned publisher_count(const struct conf *conf)
+{
+    return span_is(span_of(conf->publication_mode), "fhir") ? 1 : 0;
+}
+
 static const char *metrics_address(const struct conf *conf)
 {
     return conf->directoryd_metrics_listen;
@@ -65,6 +82,11 @@ static const struct role roles[] = {
     {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
     {.name = "sweeper", .count = one, .database_role = "caducee_sweeper", .run = sweeper_run},
     {.name = "retention", .count = one, .database_role = "caducee_retention", .run = retention_run},
+    {.name = "publisher",
+     .count = publisher_count,
+     .database_role = "caducee_sync",
+     .prepare = https_prepare,
+     .run = publisher_run},
     {.name = "sync", .count = sync_count, .database_role = "caducee_sync", .run = sync_run},
 };
 

@@ -5,6 +5,7 @@
 #include "directory/duty.h"
 
 void sync_beat(struct duty *);
+void publisher_beat(struct duty *);
 /* Makes BALs of what the Annuaire proposes, when directory.provision says so. */
 void provision_beat(struct duty *);
 

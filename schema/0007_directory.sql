@@ -36,4 +36,5 @@ ALTER TABLE directory_entry ADD red_listed boolean NOT NULL DEFAULT false;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON directory_stage TO caducee_sync;
 GRANT SELECT ON directory_stage TO caducee_admin;
 GRANT SELECT, UPDATE ON fetch_request TO caducee_sync;
+GRANT DELETE ON publication TO caducee_retention;
 GRANT SELECT (bal_id, done, failed) ON publication TO caducee_webmail;

@@ -1,5 +1,6 @@
 #include "lib/store/bal_admin.h"
 
+#include "lib/store/publications.h"
 #include "lib/store/sql.h"
 
 #include <string.h>
@@ -99,6 +100,9 @@ static enum store_status create(struct db *db, void *arg)
         db_act_on(db, c->id);
         status = bal_make_folders(db, c->id);
     }
+    bool tell = c->bal->published && !(c->bal->origin && strcmp(c->bal->origin, "annuaire") == 0);
+    if (status == STORE_OK && tell)
+        status = publication_add(db, c->id, "insert");
     if (status == STORE_OK && c->trace) {
         struct trace trace = *c->trace;
         trace.bal_id = c->id;
@@ -123,6 +127,7 @@ struct changing {
     uint64_t number;
     bool flag;
     const struct trace *trace;
+    const char *publish; /* what the Annuaire is to be told; NULL */
 };
 
 static enum store_status change(struct db *db, void *arg)
@@ -137,12 +142,18 @@ static enum store_status change(struct db *db, void *arg)
     else
         arg_text(&args, c->text);
     enum store_status status = sql_change(db, c->sql, &args);
+    if (status == STORE_OK && c->publish)
+        status = publication_add(db, c->id, c->publish);
     return status == STORE_OK && c->trace ? trace_write(db, c->trace) : status;
 }
 
 enum store_status bal_set_state(struct db *db, int64_t bal_id, enum bal_state state, const struct trace *trace)
 {
-    struct changing c = {.id = bal_id, .sql = SQL_bal_state_put, .text = bal_state_name(state), .trace = trace};
+    struct changing c = {.id = bal_id,
+                         .sql = SQL_bal_state_put,
+                         .text = bal_state_name(state),
+                         .trace = trace,
+                         .publish = state == BAL_CLOSED ? "delete" : NULL};
     return db_transaction(db, DB_WRITE, 0, change, &c);
 }
 
@@ -154,7 +165,8 @@ enum store_status bal_set_quota(struct db *db, int64_t bal_id, uint64_t bytes, c
 
 enum store_status bal_set_red_listed(struct db *db, int64_t bal_id, bool listed, const struct trace *trace)
 {
-    struct changing c = {.id = bal_id, .sql = SQL_bal_red_list, .flag = listed, .trace = trace};
+    struct changing c = {
+        .id = bal_id, .sql = SQL_bal_red_list, .flag = listed, .trace = trace, .publish = listed ? "delete" : "insert"};
     return db_transaction(db, DB_WRITE, 0, change, &c);
 }
 
