@@ -71,7 +71,8 @@ class Caducee:
             "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",
                                      WEBMAIL_CLIENT[0]: "Webmail du bac à sable"},
             "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
-            "publication": {"url": self.sandbox.publication.url, "ca": pki.ca("public"), "api_key": API_KEY},
+            "publication": {"mode": "fhir", "interval": "1s", "url": self.sandbox.publication.url,
+                            "ca": pki.ca("public"), "api_key": API_KEY},
             "antivirus": {"socket": self.sandbox.antivirus.socket},
             # One account runs them all here, whatever accounts an installation on this machine has made.
             "users.role": {role: place.account.pw_name for role in ROLES},

@@ -26,7 +26,7 @@ static void put_character(struct str *out, uint32_t c)
     }
 }
 
-bool json_string(struct str *out, struct span text)
+bool json_quote(struct str *out, struct span text)
 {
     str_putc(out, '"');
     while (text.n) {
@@ -65,7 +65,7 @@ void json_key(struct str *out, const char *key)
 {
     comma(out);
     if (key) {
-        json_string(out, span_of(key));
+        json_quote(out, span_of(key));
         str_putc(out, ':');
     }
 }
@@ -74,7 +74,7 @@ void json_put(struct str *out, const char *key, const char *text)
 {
     json_key(out, key);
     if (text)
-        json_string(out, span_of(text));
+        json_quote(out, span_of(text));
     else
         str_puts(out, "null");
 }
@@ -82,7 +82,7 @@ void json_put(struct str *out, const char *key, const char *text)
 void json_put_span(struct str *out, const char *key, struct span text)
 {
     json_key(out, key);
-    json_string(out, text);
+    json_quote(out, text);
 }
 
 void json_put_i64(struct str *out, const char *key, int64_t value)

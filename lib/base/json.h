@@ -7,7 +7,7 @@
 #include "lib/base/str.h"
 
 /* A quoted string. */
-bool json_string(struct str *out, struct span text);
+bool json_quote(struct str *out, struct span text);
 /* Inside an object or array, one after the other: ,"key":value — the comma only when something stands before it. */
 void json_open(struct str *out, char bracket);  /* '{' or '[' as an array's item or a document */
 void json_close(struct str *out, char bracket); /* '}' or ']' */
