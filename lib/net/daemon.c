@@ -48,14 +48,10 @@ static void print_reference(void)
 static bool read_options(struct request *r, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"check", no_argument, NULL, 'k'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {"reference", no_argument, NULL, 'R'},
-        {"role", required_argument, NULL, 'r'},
-        {"worker", required_argument, NULL, 'w'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'v'},
+        {"reference", no_argument, NULL, 'R'},    {"role", required_argument, NULL, 'r'},
+        {"worker", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
     };
     for (int letter; (letter = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
         switch (letter) {
