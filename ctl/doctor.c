@@ -58,7 +58,7 @@ int64_t health_number(const struct examination *e, const char *key)
 }
 
 /* Words, not only a colour: a log or a screen reader shows them too. */
-static const char *state_word(const struct invocation *i, enum finding_level level)
+const char *doctor_word(const struct invocation *i, enum finding_level level)
 {
     static const char *const fr[] = {"bon", "à noter", "absent", "ROUGE"};
     static const char *const en[] = {"good", "note", "absent", "RED"};
@@ -68,40 +68,76 @@ static const char *state_word(const struct invocation *i, enum finding_level lev
 static void show(struct table *t, struct invocation *i, const struct check *c, const struct finding *f)
 {
     static const char *const keys[] = {"good", "note", "absent", "wrong"};
-    table_cell(t, i->json ? keys[f->level] : state_word(i, f->level));
+    table_cell(t, i->json ? keys[f->level] : doctor_word(i, f->level));
     table_cell(t, c->code);
     table_cell(t, LANG(i, c->fr, c->en));
     table_cell(t, f->found.data);
     table_cell(t, f->remedy.len ? f->remedy.data : NULL);
 }
 
+static void look(struct examination *e, const struct check *c, struct finding *f)
+{
+    *f = (struct finding){.level = FINDING_GOOD};
+    str_init(&f->found, 4096);
+    str_init(&f->remedy, 4096);
+    str_puts(&f->found, "");
+    c->run(e, f);
+}
+
+static void forget(struct finding *f)
+{
+    str_free(&f->found);
+    str_free(&f->remedy);
+}
+
 static enum finding_level run_check(struct examination *e, const struct check *c, struct table *t)
 {
-    struct finding f = {.level = FINDING_GOOD};
-    str_init(&f.found, 4096);
-    str_init(&f.remedy, 4096);
-    str_puts(&f.found, "");
-    c->run(e, &f);
+    struct finding f;
+    look(e, c, &f);
     show(t, e->i, c, &f);
-    enum finding_level level = f.level;
-    str_free(&f.found);
-    str_free(&f.remedy);
-    return level;
+    forget(&f);
+    return f.level;
+}
+
+bool doctor_check(struct examination *e, const char *code, enum finding_level *level, struct str *words)
+{
+    for (size_t n = 0; n < COUNT(checks); n++) {
+        struct finding f;
+        if (strcmp(checks[n].code, code) != 0)
+            continue;
+        look(e, &checks[n], &f);
+        *level = f.level;
+        str_add_span(words, str_span(&f.found));
+        forget(&f);
+        return true;
+    }
+    return false;
+}
+
+void doctor_examine(struct invocation *i, struct examination *e)
+{
+    *e = (struct examination){.i = i, .conf = i->conf};
+    e->database = listing_read(invocation_db(i), LISTING_health, NULL, 0, &e->health) == STORE_OK;
+}
+
+void doctor_done(struct examination *e)
+{
+    listing_free(&e->health);
 }
 
 int command_doctor(struct invocation *i)
 {
     if (!words_end(i))
         return STATUS_USAGE;
-    struct examination e = {.i = i, .conf = i->conf};
-    e.database = listing_read(invocation_db(i), LISTING_health, NULL, 0, &e.health) == STORE_OK;
+    struct examination e;
+    doctor_examine(i, &e);
     struct table table;
     unsigned wrong = 0;
     table_init(&table, columns, COUNT(columns));
     for (size_t n = 0; n < COUNT(checks); n++)
         wrong += run_check(&e, &checks[n], &table) == FINDING_WRONG;
     table_print(i, &table);
-    listing_free(&e.health);
+    doctor_done(&e);
     say(i, LANG(i, "\n%zu contrôles, %u rouge(s).", "\n%zu checks, %u red."), COUNT(checks), wrong);
     return wrong ? STATUS_NO : STATUS_OK;
 }

@@ -32,6 +32,12 @@ void remedy(struct finding *, const char *format, ...) PRINTF(2, 3);
 const char *health(const struct examination *, const char *key);
 int64_t health_number(const struct examination *, const char *key); /* -1: absent */
 
+/* For `audit rules`: one check by its code, within an examination. */
+void doctor_examine(struct invocation *, struct examination *);
+bool doctor_check(struct examination *, const char *code, enum finding_level *, struct str *words);
+void doctor_done(struct examination *);
+const char *doctor_word(const struct invocation *, enum finding_level);
+
 #define DOCTOR(function, code, fr, en) void check_##function(struct examination *, struct finding *);
 #include "ctl/doctor.def"
 #undef DOCTOR
