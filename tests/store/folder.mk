@@ -2,20 +2,20 @@
 storetest.names := $(patsubst tests/store/test_%.c,%,$(wildcard tests/store/test_*.c))
 storetest.programs := $(storetest.names:%=$(BUILD)/tests/store/%)
 storetest.libs := $(LAYERS:%=$(BUILD)/lib/%.a)
-storetest.objects := $(BUILD)/tests/store/bench.o $(BUILD)/tests/store/bench_read.o $(BUILD)/tests/store/fixture.o $(storetest.names:%=$(BUILD)/tests/store/test_%.o)
+storebench.programs := $(patsubst tests/store/%.c,$(BUILD)/tests/store/%,$(wildcard tests/store/bench*.c))
+storetest.objects := $(patsubst tests/store/%.c,$(BUILD)/tests/store/%.o,$(wildcard tests/store/*.c))
 $(storetest.objects): CFLAGS += $(store.cflags)
 objects += $(storetest.objects)
 
 $(storetest.programs): $(BUILD)/tests/store/%: $(BUILD)/tests/store/test_%.o $(BUILD)/tests/store/fixture.o $(storetest.libs)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(storetest.libs) -Wl,--end-group \
 	  $(foreach l,$(LAYERS),$($(l).libs)) -lcmocka
-$(BUILD)/tests/store/bench $(BUILD)/tests/store/bench_read: $(BUILD)/tests/store/%: $(BUILD)/tests/store/%.o $(BUILD)/tests/store/bench_read.o $(BUILD)/tests/store/fixture.o $(storetest.libs)
+$(storebench.programs): $(BUILD)/tests/store/%: $(BUILD)/tests/store/%.o $(BUILD)/tests/store/fixture.o $(storetest.libs)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(storetest.libs) -Wl,--end-group \
 	  $(foreach l,$(LAYERS),$($(l).libs)) -lcmocka
 
 store-tests: $(storetest.programs) $(BUILD)/bin/caducee
 	tests/store/with-postgres $(BUILD) tests/unit/run $(storetest.programs)
-store-bench: $(BUILD)/tests/store/bench $(BUILD)/tests/store/bench_read $(BUILD)/bin/caducee
-	tests/store/with-postgres $(BUILD) $(BUILD)/tests/store/bench
-	tests/store/with-postgres $(BUILD) $(BUILD)/tests/store/bench_read
+store-bench: $(storebench.programs) $(BUILD)/bin/caducee
+	for b in $(storebench.programs); do tests/store/with-postgres $(BUILD) $$b; done
 .PHONY: store-tests store-bench
