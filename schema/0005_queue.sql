@@ -94,6 +94,15 @@ CREATE TABLE receipt (
 CREATE INDEX receipt_sent ON receipt (bal_id, blob_id);
 COMMENT ON TABLE receipt IS 'What came back for a sent message.';
 
+-- A client's own APPEND to Sent replaced our copy: whose fates are its fates.
+CREATE TABLE sent_replaced (
+    bal_id  bigint NOT NULL REFERENCES bal ON DELETE CASCADE,
+    blob_id bigint NOT NULL,                   -- the client's copy
+    was     bigint NOT NULL,                   -- ours: what the queue knows
+    PRIMARY KEY (bal_id, blob_id, was)
+);
+COMMENT ON TABLE sent_replaced IS 'Sent copies of ours that a client replaced by its own.';
+
 -- The queue as a whole: after a restore it starts held. public_half: what blob keys of queued mail are sealed to.
 CREATE TABLE queue_state (
     one         boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -122,6 +131,13 @@ CREATE TABLE correspondent (
 );
 COMMENT ON TABLE correspondent IS 'Whom a BAL has written to already, as keyed hashes.';
 
+ALTER TABLE sent_replaced ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sent_replaced FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_bal ON sent_replaced TO caducee_imapd, caducee_webmail
+    USING (bal_id = current_setting('caducee.bal')::bigint) WITH CHECK (bal_id = current_setting('caducee.bal')::bigint);
+CREATE POLICY whole ON sent_replaced FOR SELECT TO caducee_backup USING (true);
+GRANT SELECT, INSERT ON sent_replaced TO caducee_imapd, caducee_webmail;
+GRANT SELECT ON sent_replaced TO caducee_backup;
 ALTER TABLE receipt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE receipt FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_bal ON receipt TO caducee_mx, caducee_relay, caducee_imapd, caducee_webmail, caducee_retention

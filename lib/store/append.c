@@ -1,5 +1,5 @@
 /* APPEND: like a delivery, by folder name, with flags of the client's choosing; several messages or none. */
-#include "lib/store/mailbox_private.h"
+#include "lib/store/expunge.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/fault.h"
@@ -89,6 +89,80 @@ static enum store_status mark_seen(struct db *db, struct appending *a)
     return status;
 }
 
+enum { OWN_COPY_SECONDS = 600 };
+
+static enum store_status find_own_copy(struct db *db, const struct appending *a, size_t i, uid_list *old)
+{
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, a->mailbox->bal.id);
+    arg_i64(&args, a->items[i].folder_id);
+    arg_span(&args, (struct span){(const char *)a->prepared[i].sealed.msgid_hash, 16});
+    arg_i64(&args, wall_s() - OWN_COPY_SECONDS);
+    arg_i64(&args, a->items[i].uid);
+    enum store_status status = sql_run(db, SQL_own_sent_copy, &args, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++)
+        vec_push(old, (uint32_t)sql_i64(r, row, 0));
+    return status;
+}
+
+static enum store_status remove_own_copy(struct db *db, const struct appending *a, size_t i, const uid_list *old)
+{
+    struct locked_folder f = {.id = a->items[i].folder_id};
+    struct folder_change c = {0};
+    struct sql_args args = {.count = 0};
+    struct str array;
+    int64_t bytes = 0;
+    arg_i64(&args, a->mailbox->bal.id);
+    arg_i64(&args, a->items[i].blob_id);
+    arg_i64(&args, f.id);
+    arg_uids(&args, &array, old->items, old->len);
+    (void)sql_queue(db, SQL_sent_replaced_by, &args);
+    str_free(&array);
+    enum store_status status = lock_folders(db, a->mailbox, &f, 1, old->items, old->len, SEEN_EVERYBODY);
+    if (status == STORE_OK)
+        status = remove_messages(db, a->mailbox, &f, old, f.highestmodseq + 1, &bytes, &c);
+    if (status == STORE_OK) {
+        c.bytes = -bytes;
+        args.count = 0;
+        arg_i64(&args, a->mailbox->bal.id);
+        arg_i64(&args, -bytes);
+        arg_i64(&args, c.messages);
+        (void)sql_queue(db, SQL_quota_less, &args);
+        queue_pages(db, a->mailbox, &f);
+        queue_folder(db, a->mailbox, &f, &c);
+    }
+    locked_folder_free(&f);
+    return status;
+}
+
+/* A client that puts its own copy into Sent, of what it has just submitted: its bytes and its APPENDUID stay, our copy goes.
+ * Only ours: nobody's own message is ever taken out by an APPEND. */
+static enum store_status replace_own_copies(struct db *db, struct appending *a)
+{
+    enum store_status status = STORE_OK;
+    for (size_t i = 0; i < a->count && status == STORE_OK; i++) {
+        uid_list old = {0};
+        if (a->prepared[i].sealed.has_msgid)
+            status = find_own_copy(db, a, i, &old);
+        if (status == STORE_OK && old.len)
+            status = remove_own_copy(db, a, i, &old);
+        vec_free(&old);
+    }
+    return status;
+}
+
+/* Nothing to look at once the rows are in: COMMIT goes with them. */
+static bool commits_at_once(const struct appending *a)
+{
+    bool seen = false, may_be_sent = false;
+    for (size_t i = 0; i < a->count; i++) {
+        seen |= a->mailbox->seen_per_person && a->items[i].flags & FLAG_SEEN;
+        may_be_sent |= a->prepared[i].sealed.has_msgid && !span_is(span_of(a->items[i].folder), "INBOX");
+    }
+    return !seen && !may_be_sent;
+}
+
 static enum store_status append(struct db *db, void *arg)
 {
     struct appending *a = arg;
@@ -98,17 +172,16 @@ static enum store_status append(struct db *db, void *arg)
     for (size_t i = 0; i < a->count; i++)
         queue_row(db, a, i);
     queue_quota(db, a);
-    if (!a->mailbox->seen_per_person) {
-        enum store_status status = db_commit_now(db);
-        if (status == STORE_OK)
-            take_answers(db, a);
-        return status;
-    }
-    enum store_status status = sql_wait(db);
+    bool at_once = commits_at_once(a);
+    enum store_status status = at_once ? db_commit_now(db) : sql_wait(db);
     if (status != STORE_OK)
         return status;
     take_answers(db, a);
+    if (at_once)
+        return STORE_OK;
     status = mark_seen(db, a);
+    if (status == STORE_OK)
+        status = replace_own_copies(db, a);
     return status == STORE_OK ? db_commit_now(db) : status;
 }
 

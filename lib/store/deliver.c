@@ -98,7 +98,8 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
     arg_i64(&args, d->internal_date);
     arg_i64(&args, wall_s());
     arg_i64(&args, (int64_t)t->blob.head.n);
-    arg_i64(&args, d->summary.flags);
+    bool sent = span_is(span_of(special_use(t->target->folder)), "\\Sent");
+    arg_i64(&args, d->summary.flags | (sent ? OWN_SENT_COPY : 0U));
     arg_span(&args, t->sealed.has_msgid ? (struct span){(const char *)t->sealed.msgid_hash, 16} : SPAN_NONE);
     arg_span(&args, str_span(&t->sealed.structure));
     arg_span(&args, t->sealed.has_text ? str_span(&t->sealed.text) : SPAN_NONE);

@@ -1,5 +1,6 @@
 /* Messages read: facts and summaries in batches, bytes in ranges. */
 #include "lib/store/mailbox_private.h"
+#include "lib/store/message_write.h"
 
 #include <string.h>
 
@@ -81,7 +82,7 @@ static enum store_status show(struct streaming *s, const PGresult *r, int row, b
                               .save_date = sql_i64(r, row, 3),
                               .blob_id = sql_i64(r, row, 4),
                               .head_size = (uint32_t)sql_i64(r, row, 5),
-                              .summary_flags = (uint32_t)sql_i64(r, row, 6)};
+                              .summary_flags = (uint32_t)sql_i64(r, row, 6) & ~(uint32_t)OWN_SENT_COPY};
     if (s->want & (WANT_SUMMARY | WANT_TEXT)) {
         const struct key *key = mailbox_key(s->mailbox, sql_i64(r, row, COLUMN_KEY));
         enum store_status status =

@@ -6,6 +6,10 @@
 #include "lib/store/delivery_key.h"
 #include "lib/store/summary.h"
 
+/* In message.summary_flags only, never shown: our own Sent copy of a submitted message, which the client's own APPEND of
+ * the same Message-ID replaces. */
+enum { OWN_SENT_COPY = 1 << 30 };
+
 struct sealed_summary {
     struct str structure, text;
     uint8_t msgid_hash[16];

@@ -266,6 +266,33 @@ static void seen_is_each_ones_own(void **state UNUSED)
     mailbox_close(&benoit);
 }
 
+/* What a client has submitted and then appends itself to Sent: one copy, the client's. */
+static void own_sent_copy_is_replaced(void **state UNUSED)
+{
+    struct test_bal bal;
+    struct mailbox *m = open_new(&bal, BAL_PER, 0);
+    struct delivery_target sent = {.bal = &bal.bal, .folder = "Sent", .flags = "\\Seen"};
+    struct delivery d = {.body = test_message(5, 900), .summary = test_summary(5), .targets = &sent, .target_count = 1};
+    assert_int_equal(deliver(mx, keys, &d), STORE_OK);
+    uint32_t uid;
+    append_one(m, "Sent", FLAG_SEEN, 6, &uid); /* another message */
+    assert_int_equal(named(m, "Sent").messages, 2);
+    append_one(m, "Archive", FLAG_SEEN, 5, &uid); /* elsewhere */
+    assert_int_equal(named(m, "Sent").messages, 2);
+    append_one(m, "Sent", FLAG_SEEN, 5, &uid);
+    assert_int_equal(uid, 3);
+    assert_int_equal(named(m, "Sent").messages, 2);
+    append_one(m, "Sent", FLAG_SEEN, 5, &uid); /* the client's own is never replaced */
+    assert_int_equal(named(m, "Sent").messages, 3);
+    assert_string_equal(
+        test_sql(
+            "SELECT (SELECT sum(size) FROM message WHERE bal_id = %lld) = used_bytes FROM bal_quota WHERE bal_id = "
+            "%lld",
+            (long long)bal.bal.id, (long long)bal.bal.id),
+        "t");
+    mailbox_close(&m);
+}
+
 /* The model: two folders of at most 4096 UIDs. */
 struct model {
     int64_t id;
@@ -469,8 +496,13 @@ static int stop(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bytes_come_back), cmocka_unit_test(facts_stream),    cmocka_unit_test(folders),
-        cmocka_unit_test(keywords),        cmocka_unit_test(unchanged_since), cmocka_unit_test(seen_is_each_ones_own),
+        cmocka_unit_test(bytes_come_back),
+        cmocka_unit_test(facts_stream),
+        cmocka_unit_test(folders),
+        cmocka_unit_test(keywords),
+        cmocka_unit_test(unchanged_since),
+        cmocka_unit_test(seen_is_each_ones_own),
+        cmocka_unit_test(own_sent_copy_is_replaced),
         cmocka_unit_test(at_random),
     };
     return cmocka_run_group_tests(tests, start, stop);
