@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from sandbox.cli import Sandbox
@@ -50,20 +51,18 @@ def test_servers_are_not_root(sandbox):
         assert (uid == 0) == (name == "postfix"), name
 
 
-def test_second_sandbox_beside_the_first(sandbox, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("beside")
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.geteuid() and parent.name:
-            parent.chmod(0o755)
-    other = Sandbox(folder / "s")
-    try:
-        other.up(whitelist_size=500)
-        mine, theirs = sandbox.place.state["ports"], other.place.state["ports"]
-        assert not set(mine.values()) & set(theirs.values())
-        assert other.status()["mx"]
-        assert len(other.whitelist.entries()) == 500
-    finally:
-        other.down()
+def test_second_sandbox_beside_the_first(sandbox):
+    with tempfile.TemporaryDirectory(prefix="caducee-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        other = Sandbox(folder + "/s")
+        try:
+            other.up(whitelist_size=500)
+            mine, theirs = sandbox.place.state["ports"], other.place.state["ports"]
+            assert not set(mine.values()) & set(theirs.values())
+            assert other.status()["mx"]
+            assert len(other.whitelist.entries()) == 500
+        finally:
+            other.down()
     assert sandbox.status()["mx"]
 
 
