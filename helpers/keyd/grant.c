@@ -6,6 +6,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/fault.h"
 #include "lib/base/log.h"
+#include "lib/base/metrics.h"
+#include "lib/store/alarms.h"
 #include "lib/store/trace.h"
 
 #include <stdio.h>
@@ -67,6 +69,7 @@ void refuse_and_trace(struct asking *asking, const struct grant_request *request
 {
     log_event(LOG_INFO, NULL, "keyd.refused", LS("rule", rule), LU("bal", right ? right->bal.id : 0),
               LP("session", asked(asking, KEYD_T_SESSION)));
+    metric_add(M_KEYD_REFUSED, 1);
     if (write_trace(asking, request, right, rule) != STORE_OK)
         answer_begin(asking, KEYD_TEMPORARY, "database");
     else
@@ -129,6 +132,17 @@ static void put_grant(struct asking *asking, const struct grant_request *request
     ipc_put(asking->answer, KEYD_T_PRIVATE, (struct span){(const char *)pair->private_half.b, KEY_BYTES});
 }
 
+static const char *limit(struct asking *asking, const struct right *right)
+{
+    const char *rule = limits_take(asking->keyd->limits, right->bal.id, clock_ms());
+    if (rule)
+        (void)!alarm_raise(
+            asking->db, "keyd.limit", rule,
+            "Des boîtes sont ouvertes plus souvent que la limite : un logiciel insiste, ou un serveur est pris.",
+            "Voir caducee trace (actions keyd.*) ; relever keyd.grants_per_bal ou keyd.grants si c'est normal.");
+    return rule;
+}
+
 static void grant_right(struct asking *asking, const struct grant_request *request, const struct right *right)
 {
     struct key_pair pair = {0};
@@ -139,7 +153,7 @@ static void grant_right(struct asking *asking, const struct grant_request *reque
         answer_begin(asking, KEYD_TEMPORARY, "keys.rotated");
         return;
     }
-    const char *rule = verdict.rule ? verdict.rule : limits_take(asking->keyd->limits, right->bal.id, clock_ms());
+    const char *rule = verdict.rule ? verdict.rule : limit(asking, right);
     if (!rule && want_key && !unwrap(asking, right, &pair)) {
         rule = "bal.key_unreadable";
         log_event(LOG_ERROR, NULL, "keyd.key_unreadable", LU("bal", right->bal.id), LU("epoch", right->epoch_id));
@@ -150,6 +164,7 @@ static void grant_right(struct asking *asking, const struct grant_request *reque
         answer_begin(asking, KEYD_TEMPORARY, "database");
     } else {
         FAULT("keyd.traced");
+        metric_add(M_KEYD_GRANTED, 1);
         remember(asking, request, right, verdict.new_key);
         put_grant(asking, request, right, &verdict, want_key ? &pair : NULL);
     }

@@ -207,6 +207,9 @@ static void after_publish(void *arg)
     stop_when_idle();
     if (published == STORE_OK || server.stopping)
         return;
+    if (published == STORE_CONFLICT)
+        log_event(LOG_ERROR, NULL, "keyd.foreign_folder",
+                  LS("why", "the database knows another key under one of this folder's epochs"));
     log_event(LOG_ERROR, NULL, "keyd.publish", LS("status", store_status_name(published)));
     timer_arm(server.publish_again, 2000);
 }

@@ -8,6 +8,7 @@
 #include "lib/auth/jwks.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/store/alarms.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -159,6 +160,18 @@ static void grant_person(struct asking *asking, const struct person_names *perso
     vec_free(&rights);
 }
 
+static void raise_spread(struct asking *asking, int64_t person_id)
+{
+    char subject[40];
+    int n = snprintf(subject, sizeof(subject), "person %lld", (long long)person_id);
+    must(n > 0 && (size_t)n < sizeof(subject));
+    log_event(LOG_ERROR, NULL, "keyd.token_spread", LU("person", person_id));
+    (void)!alarm_raise(
+        asking->db, "token.spread", subject,
+        "Un même jeton Pro Santé Connect est présenté depuis plusieurs adresses : il est peut-être volé.",
+        "Appeler la personne (caducee person show), vérifier ses postes ; ses accès sont dans caducee trace.");
+}
+
 void handle_by_token(struct asking *asking)
 {
     static const char action[] = "keyd.token";
@@ -176,7 +189,7 @@ void handle_by_token(struct asking *asking)
         return;
     if (!spread_note(asked(asking, KEYD_T_TOKEN), asked(asking, KEYD_T_PEER), (unsigned)conf->psc_token_addresses,
                      proven.token.expires, rules.now)) {
-        log_event(LOG_ERROR, NULL, "keyd.token_spread", LU("person", proven.person.person_id));
+        raise_spread(asking, proven.person.person_id);
         refused(asking, action, "token.many_addresses");
         return;
     }
