@@ -111,7 +111,8 @@ class Caducee:
 
     def environment(self) -> dict:
         path = f"{self.place.programs}:/usr/sbin:/usr/bin:/sbin:/bin"
-        return {**os.environ, "PATH": path, "CADUCEE_CONF": str(self.place.conf), "PGHOST": str(self.place.run),
+        # Root is nobody to `caducee`: it wants a named operator, as sudo names one.
+        return {"SUDO_USER": "bac-a-sable", **os.environ, "PATH": path, "CADUCEE_CONF": str(self.place.conf), "PGHOST": str(self.place.run),
                 "PGPORT": "5432", "PGDATABASE": "caducee", "PGUSER": "postgres",
                 "CADUCEE_SANDBOX": str(self.place.folder)}
 

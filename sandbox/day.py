@@ -1,18 +1,19 @@
 """The demonstration: one working day of an operator, a line a step. Each step really happens; one that fails says what was
 expected, and the demonstration then ends with status 1. Chapters whose daemons this tree does not build are left out."""
+import os
 import sys
 import time
 
 from .cli import Sandbox
-from .day_annuaire import TrustChapter
+from .day_annuaire import AnnuaireChapter, TrustChapter
+from .day_arrival import ArrivalChapter, RefusalsChapter
 from .day_sending import SendingChapter
 from .day_steps import Chapter
-from .day_arrival import ArrivalChapter, RefusalsChapter
 from .people import PROFESSIONALS
 from .place import SandboxError
 from .terminal import Terminal
 
-CHAPTERS = [ArrivalChapter, RefusalsChapter, SendingChapter, TrustChapter]
+CHAPTERS = [ArrivalChapter, RefusalsChapter, SendingChapter, AnnuaireChapter, TrustChapter]
 
 
 def endpoints(sandbox: Sandbox, terminal: Terminal) -> list:
@@ -54,6 +55,7 @@ def bring_up(sandbox: Sandbox, terminal: Terminal):
 
 def main() -> int:
     terminal, sandbox = Terminal(), Sandbox()
+    os.environ["LC_ALL"] = "en_US.UTF-8" if terminal.language == "en" else "fr_FR.UTF-8"  # for what `caducee` prints
     say, began = terminal.say, time.monotonic()
     terminal.title(say("Caducée : une journée d'opérateur MSSanté", "Caducée: one day of an MSSanté operator"))
     try:
