@@ -134,6 +134,16 @@ static void every_table_is_under_it(void **state UNUSED)
         "");
 }
 
+static void every_table_says_what_it_is(void **state UNUSED)
+{
+    assert_string_equal(
+        test_sql(
+            "SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '') FROM pg_class c WHERE c.relkind IN "
+            "('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace AND "
+            "coalesce(length(obj_description(c.oid)), 0) < 20"),
+        "");
+}
+
 static void roles_are_small(void **state UNUSED)
 {
     assert_string_equal(
@@ -265,8 +275,10 @@ static int stop(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_row_of_another), cmocka_unit_test(no_row_moves), cmocka_unit_test(every_table_is_under_it),
-        cmocka_unit_test(roles_are_small),   cmocka_unit_test(grants),       cmocka_unit_test(a_careless_view_is_found),
+        cmocka_unit_test(no_row_of_another),           cmocka_unit_test(no_row_moves),
+        cmocka_unit_test(every_table_is_under_it),     cmocka_unit_test(roles_are_small),
+        cmocka_unit_test(every_table_says_what_it_is), cmocka_unit_test(grants),
+        cmocka_unit_test(a_careless_view_is_found),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
