@@ -49,6 +49,14 @@ static bool prepare_keys(struct str *error)
     return keyfolder_load(&keyd.keys, folder, error) && erasure_read(folder, &keyd.erased, error);
 }
 
+/* The keys never reach a swap device. (Not everything: libraries would be pulled into memory whole.) */
+static void lock_keys(void)
+{
+    size_t bytes = keyd.keys.epochs.capacity * sizeof(keyd.keys.epochs.items[0]);
+    if (mlock(&keyd, sizeof(keyd)) != 0 || mlock(keyd.keys.epochs.items, bytes) != 0)
+        log_event(LOG_WARN, NULL, "keyd.not_locked");
+}
+
 static int prepare(struct worker_context *context)
 {
     struct str error;
@@ -60,8 +68,7 @@ static int prepare(struct worker_context *context)
     str_free(&error);
     if (!ok)
         return 78;
-    if (mlockall(MCL_CURRENT) != 0)
-        log_event(LOG_INFO, NULL, "keyd.not_locked"); /* RLIMIT_MEMLOCK of an unprivileged sandbox */
+    lock_keys();
     hkdf_sha256(&keyd.proof_key, (struct span){(const char *)keyd.keys.seal.b, KEY_BYTES}, SPAN_NONE,
                 SPAN_LIT("keyd proof 1"));
     keyd.limits = limits_new(keyd.conf->keyd_grants_per_bal, keyd.conf->keyd_grants);

@@ -3,10 +3,10 @@
 #include "lib/proto/charset.h"
 #include "lib/proto/mime_address.h"
 #include "lib/proto/mime_decode.h"
+#include "lib/proto/mime_documents.h"
 #include "lib/proto/mime_imap.h"
 #include "lib/proto/mime_subject.h"
 #include "lib/proto/mime_text.h"
-#include "lib/proto/xdm.h"
 
 #include <string.h>
 
@@ -243,14 +243,6 @@ static struct span type_of(struct making *m, const struct mime_part *part)
     return kept;
 }
 
-static struct span name_of(struct making *m, const struct mime_part *part)
-{
-    struct span name = mime_param_text(m->arena, &part->disposition_params, "filename");
-    if (!name.n)
-        name = mime_param_text(m->arena, &part->params, "name");
-    return utf8_prefix(name, NAME_MAX_BYTES);
-}
-
 static uint32_t decoded_size(const struct mime_part *part)
 {
     size_t n = part->body_end - part->body_begin;
@@ -297,7 +289,7 @@ static struct summary_part summary_part_of(struct making *m, uint32_t index)
                                .size = decoded_size(part),
                                .type = type_of(m, part),
                                .charset = lower(m, (struct span){charset.p, charset.n < 64 ? charset.n : 64}),
-                               .name = name_of(m, part),
+                               .name = utf8_prefix(mime_part_name(&m->tree, part), NAME_MAX_BYTES),
                                .content_id = content_id(m, part),
                                .disposition = lower(m, utf8_prefix(part->disposition, 64))};
     out.attachment = is_attachment(part, &out);
@@ -319,72 +311,16 @@ static void put_parts(struct making *m)
     xfree(&parts);
 }
 
-/* ---- documents ---- */
-
-/* "NOM Prénom 02/02/1937" */
-static struct span patient_label(struct making *m, const struct xdm_patient *p)
-{
-    struct span name = p->birth_name.n ? p->birth_name : p->used_name, d = p->birth_date;
-    bool dated = d.n == 10;
-    if (!name.n)
-        return SPAN_NONE;
-    char *text = arena_printf(m->arena, "%.*s %.*s%s%.*s%s%.*s%s%.*s", (int)name.n, name.p, (int)p->first_names.n,
-                              p->first_names.p ? p->first_names.p : "", dated ? " " : "", dated ? 2 : 0,
-                              dated ? d.p + 8 : "", dated ? "/" : "", dated ? 2 : 0, dated ? d.p + 5 : "",
-                              dated ? "/" : "", dated ? 4 : 0, dated ? d.p : "");
-    return text ? utf8_prefix(span_trim(span_of(text)), KEY_MAX) : SPAN_NONE;
-}
-
-static void read_facts(struct making *m, struct values *values, struct span facts)
-{
-    struct xdm_view view;
-    struct xdm_document document;
-    struct str titles;
-    if (!xdm_open(&view, facts))
-        return;
-    m->flags |=
-        SUMMARY_HAS_XDM | (view.has_cda ? SUMMARY_HAS_CDA : 0U) | (view.ins_qualified ? SUMMARY_INS_QUALIFIED : 0U);
-    values->by_tag[SUMMARY_CDA_CODES] = arena_span(m->arena, view.cda_codes);
-    values->by_tag[SUMMARY_PATIENT] = patient_label(m, &view.patient);
-    str_init(&titles, FIELD_MAX);
-    while (xdm_next(&view, &document)) {
-        str_puts(&titles, titles.len ? "\n" : "");
-        str_add_span(&titles, document.title.n ? document.title : document.kind_label);
-        if (!values->by_tag[SUMMARY_DOCUMENT_AUTHOR].n)
-            values->by_tag[SUMMARY_DOCUMENT_AUTHOR] = arena_span(m->arena, document.author);
-        if (!values->by_tag[SUMMARY_DOCUMENT_DATE].n)
-            values->by_tag[SUMMARY_DOCUMENT_DATE] = arena_span(m->arena, document.date);
-    }
-    values->by_tag[SUMMARY_DOCUMENTS] = arena_span(m->arena, str_span(&titles));
-    str_free(&titles);
-}
-
-/* The first archive of documents among the parts: by name, or a zip that holds METADATA.XML where XDM puts it. */
-static bool may_be_xdm(struct making *m, const struct mime_part *part)
-{
-    struct span name = name_of(m, part);
-    size_t n = part->body_end - part->body_begin;
-    bool zip = name.n > 4 && span_is_nocase((struct span){name.p + name.n - 4, 4}, ".zip");
-    return part->kind == PART_LEAF && n > 20 && n <= XDM_ZIP_MAX * 3UL / 2 &&
-           (zip || mime_type_is(part, "application", "zip") || mime_type_is(part, "application", "x-zip-compressed"));
-}
-
 static void read_documents(struct making *m, struct values *values)
 {
-    struct str zip, facts;
-    str_init(&zip, XDM_ZIP_MAX);
-    str_init(&facts, XDM_FACTS_MAX);
-    for (size_t i = 0; i < m->tree.parts.len && !(m->flags & SUMMARY_HAS_XDM); i++) {
-        const struct mime_part *part = &m->tree.parts.items[i];
-        str_clear(&zip);
-        if (!may_be_xdm(m, part) || !mime_decode(&zip, part->encoding, mime_body_of(&m->tree, part)) ||
-            !xdm_is(str_span(&zip)))
-            continue;
-        xdm_read(&facts, str_span(&zip), m->test_counts);
-        read_facts(m, values, str_span(&facts));
-    }
-    str_free(&zip);
-    str_free(&facts);
+    struct mime_documents documents;
+    mime_documents_read(&documents, &m->tree, m->test_counts);
+    m->flags |= documents.flags;
+    values->by_tag[SUMMARY_CDA_CODES] = documents.codes;
+    values->by_tag[SUMMARY_PATIENT] = documents.patient;
+    values->by_tag[SUMMARY_DOCUMENTS] = documents.titles;
+    values->by_tag[SUMMARY_DOCUMENT_AUTHOR] = documents.author;
+    values->by_tag[SUMMARY_DOCUMENT_DATE] = documents.date;
 }
 
 static void make_structure(struct making *m)

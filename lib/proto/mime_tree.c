@@ -272,6 +272,12 @@ struct span mime_body_of(const struct mime_tree *tree, const struct mime_part *p
     return (struct span){tree->bytes.p + part->body_begin, part->body_end - part->body_begin};
 }
 
+struct span mime_part_name(const struct mime_tree *tree, const struct mime_part *part)
+{
+    struct span name = mime_param_text(tree->arena, &part->disposition_params, "filename");
+    return name.n ? name : mime_param_text(tree->arena, &part->params, "name");
+}
+
 bool mime_type_is(const struct mime_part *part, const char *type, const char *subtype)
 {
     return span_is_nocase(part->type, type) && (!subtype || span_is_nocase(part->subtype, subtype));

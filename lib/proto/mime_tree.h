@@ -31,6 +31,7 @@ void mime_tree_parse(struct mime_tree *, struct arena *, struct span message);
 void mime_tree_free(struct mime_tree *);
 struct span mime_header_of(const struct mime_tree *, const struct mime_part *); /* at most MIME_HEADER_MAX */
 struct span mime_body_of(const struct mime_tree *, const struct mime_part *);
+struct span mime_part_name(const struct mime_tree *, const struct mime_part *); /* file name, decoded; empty = none */
 bool mime_type_is(const struct mime_part *, const char *type, const char *subtype /* NULL: any */);
 
 #endif
