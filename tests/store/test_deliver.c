@@ -32,7 +32,6 @@ static void refused_whole(void **state UNUSED)
         enum store_status want;
     } rows[] = {
         {"UPDATE bal SET state = 'closed' WHERE bal_id = %lld", STORE_REFUSED},
-        {"UPDATE bal SET state = 'suspended' WHERE bal_id = %lld", STORE_REFUSED},
         {"UPDATE bal_quota SET limit_bytes = 2000 WHERE bal_id = %lld", STORE_OVER_QUOTA},
         {"DELETE FROM folder WHERE bal_id = %lld", STORE_NOT_FOUND},
     };
@@ -57,6 +56,14 @@ static void refused_whole(void **state UNUSED)
                                      (long long)good.bal.id, (long long)bad.bal.id),
                             "0");
     }
+}
+
+static void a_suspended_bal_receives(void **state UNUSED)
+{
+    struct test_bal bal;
+    test_bal_new(admin, &bal, BAL_PER);
+    test_sql("UPDATE bal SET state = 'suspended' WHERE bal_id = %lld", (long long)bal.bal.id);
+    assert_int_equal(test_deliver(mx, keys, &bal, 1, 500, NULL), STORE_OK);
 }
 
 static void several_bals_in_one_transaction(void **state UNUSED)
@@ -101,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_message),
         cmocka_unit_test(refused_whole),
+        cmocka_unit_test(a_suspended_bal_receives),
         cmocka_unit_test(several_bals_in_one_transaction),
     };
     return cmocka_run_group_tests(tests, start, stop);
