@@ -74,6 +74,7 @@ class Caducee:
             "publication": {"mode": "fhir", "interval": "1s", "url": self.sandbox.publication.url,
                             "ca": pki.ca("public"), "api_key": API_KEY},
             "antivirus": {"socket": self.sandbox.antivirus.socket},
+            "imap": {"extensions": "all"},
             # One account runs them all here, whatever accounts an installation on this machine has made.
             "users.role": {role: place.account.pw_name for role in ROLES},
             "webmail": {"base_url": psc.webmail_url, "psc_client_id": WEBMAIL_CLIENT[0], "psc_ca_file": pki.ca("public"),
