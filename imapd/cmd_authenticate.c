@@ -18,9 +18,22 @@ static void exchange_free(void *arg)
 static enum outcome refused(struct session *s, struct command *c, const char *code, const char *rule, const char *text)
 {
     log_event(LOG_WARN, &s->log, "imap.login.refused", LS("rule", rule), LS("why", text));
-    trace_login(s, "NO", rule, text);
     crypto_wipe(&s->grant.key, sizeof(s->grant.key));
     return reply_no(c, code, arena_strdup(c->arena, text));
+}
+
+/* keyd's reason is the rule, and behind a colon what goes with it: for right.choose the BALs among which to choose. */
+static enum outcome refused_by_keyd(struct session *s, struct command *c)
+{
+    struct span detail = span_of(s->grant.reason), rule = SPAN_LIT("auth.refused");
+    (void)span_cut(&detail, ':', &rule);
+    const char *name = arena_strndup(c->arena, rule.p, rule.n);
+    if (span_is(rule, "right.choose"))
+        return refused(s, c, "AUTHENTICATIONFAILED", name,
+                       arena_printf(c->arena, "Several BALs are bound to this certificate; name one of:%.*s",
+                                    (int)detail.n, detail.p));
+    return refused(s, c, "AUTHENTICATIONFAILED", name,
+                   arena_printf(c->arena, "Authentication failed (%s).", name ? name : "auth"));
 }
 
 static const char *capability_code(struct session *s, struct command *c)
@@ -47,7 +60,7 @@ static enum outcome enter(struct session *s, struct command *c)
     s->own = access_new(&bal, &s->grant, false);
     s->authenticated_ms = clock_ms();
     session_set_state(s, STATE_AUTHENTICATED);
-    trace_login(s, "OK", NULL, NULL);
+    /* keyd has traced the opening, in the transaction that let it happen: no second row, no second commit */
     log_event(LOG_INFO, &s->log, "imap.login", LI("bal", bal.id), LI("person", s->grant.person_id),
               LS("cipher", s->tls ? "tls" : "none"));
     return reply_ok(c, capability_code(s, c), "Welcome.");
@@ -77,8 +90,7 @@ static enum outcome step(struct session *s, struct command *c, bool has_answer, 
         outcome = enter(s, c);
         break;
     case SASL_REFUSED:
-        outcome = refused(s, c, "AUTHENTICATIONFAILED", "auth.refused",
-                          s->grant.reason[0] ? s->grant.reason : "Authentication failed.");
+        outcome = refused_by_keyd(s, c);
         break;
     case SASL_TEMPORARY:
         outcome = reply_no(c, "UNAVAILABLE", "Authentication is away; try again in a moment.");
@@ -117,6 +129,16 @@ static bool initial(struct imap_reader *r, struct span *text)
     return text->n > 0;
 }
 
+/* Refused before keyd was asked: traced here. */
+static enum outcome certificate_refused(struct session *s, struct command *c)
+{
+    const struct trust_verdict *verdict = &s->client->verdict;
+    if (verdict->temporary)
+        return reply_no(c, "UNAVAILABLE", trust_rule_sentence_en(verdict->rule));
+    trace_login(s, "NO", trust_rule_name(verdict->rule), verdict->detail);
+    return refused(s, c, "AUTHENTICATIONFAILED", trust_rule_name(verdict->rule), trust_rule_sentence_en(verdict->rule));
+}
+
 enum outcome cmd_authenticate(struct session *s, struct command *c)
 {
     struct span mechanism, text = SPAN_NONE;
@@ -128,10 +150,7 @@ enum outcome cmd_authenticate(struct session *s, struct command *c)
         return reply_no(c, "PRIVACYREQUIRED", "Use STARTTLS first.");
     bool trusted = s->client && client_certificate_judge(s->client, s->trust);
     if (s->client && !trusted && span_is_nocase(mechanism, "EXTERNAL"))
-        return s->client->verdict.temporary
-                   ? reply_no(c, "UNAVAILABLE", trust_rule_sentence_en(s->client->verdict.rule))
-                   : refused(s, c, "AUTHENTICATIONFAILED", trust_rule_name(s->client->verdict.rule),
-                             trust_rule_sentence_en(s->client->verdict.rule));
+        return certificate_refused(s, c);
     struct sasl_peer peer = {.service = "imap",
                              .chain = trusted ? s->client->chain : NULL,
                              .chain_count = trusted ? s->client->count : 0,

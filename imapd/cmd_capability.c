@@ -47,6 +47,7 @@ static const struct {
     {"QUOTA", LOGGED_IN},
     {"QUOTA=RES-STORAGE", LOGGED_IN},
     {"METADATA", LOGGED_IN},
+    {"LIST-METADATA", LOGGED_IN},
     {"OBJECTID", LOGGED_IN},
     {"PREVIEW", LOGGED_IN},
     {"SAVEDATE", LOGGED_IN},
@@ -59,6 +60,7 @@ static const struct {
     {"PARTIAL", LOGGED_IN},
     {"INPROGRESS", LOGGED_IN},
     {"I18NLEVEL=1", LOGGED_IN},
+    {"UIDONLY", LOGGED_IN | ONLY_ALL},
     {"UNAUTHENTICATE", LOGGED_IN | ONLY_ALL},
     {"COMPRESS=DEFLATE", LOGGED_IN | ONLY_ALL},
 };

@@ -1,15 +1,15 @@
 /* ENABLE (RFC 5161). */
 #include "imapd/commands.h"
 #include "imapd/reply.h"
+#include "imapd/worker.h"
 
 static const struct {
     const char *name;
     unsigned bits;
 } enables[] = {
-    {"CONDSTORE", ENABLED_CONDSTORE},
-    {"QRESYNC", ENABLED_QRESYNC | ENABLED_CONDSTORE}, /* RFC 7162 3.2.3 */
-    {"IMAP4rev2", ENABLED_REV2},
-    {"UTF8=ACCEPT", ENABLED_UTF8},
+    {"CONDSTORE", ENABLED_CONDSTORE}, {"QRESYNC", ENABLED_QRESYNC | ENABLED_CONDSTORE}, /* RFC 7162 3.2.3 */
+    {"IMAP4rev2", ENABLED_REV2},      {"UTF8=ACCEPT", ENABLED_UTF8},
+    {"UIDONLY", ENABLED_UIDONLY},
 };
 
 enum outcome cmd_enable(struct session *s, struct command *c)
@@ -22,7 +22,8 @@ enum outcome cmd_enable(struct session *s, struct command *c)
         if (!imap_sp(&c->r) || !imap_atom(&c->r, &name))
             return reply_bad(c, "ENABLE takes names of capabilities.");
         for (size_t i = 0; i < COUNT(enables); i++) {
-            if (span_is_nocase(name, enables[i].name))
+            if (span_is_nocase(name, enables[i].name) &&
+                (enables[i].bits != ENABLED_UIDONLY || s->worker->all_extensions))
                 asked |= enables[i].bits;
         }
     }

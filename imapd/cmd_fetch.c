@@ -49,7 +49,7 @@ static void plan(struct session *s, struct command *c, struct fetch *f)
     enum { SUMMARY = FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE | FETCH_PREVIEW };
     enum { FACTS = SUMMARY | FETCH_INTERNALDATE | FETCH_SIZE | FETCH_SAVEDATE | FETCH_EMAILID };
     unsigned *items = &f->items.items;
-    if (c->uid)
+    if (c->uid && !session_uidonly(s))
         *items |= FETCH_UID;
     if (f->changed_since || (*items & FETCH_MODSEQ)) {
         s->enabled |= ENABLED_CONDSTORE;

@@ -77,6 +77,11 @@ static void write_line(const struct listing *listing, const struct folder *folde
     str_puts(&s->out, "\r\n");
     if ((listing->request->want & LIST_STATUS) && !folder->no_select)
         status_write(s, listing->access, name, folder, listing->request->status_items);
+    if ((listing->request->want & LIST_METADATA) && !folder->no_select) {
+        uint64_t longest;
+        (void)metadata_write(s, listing->access, folder->id, name, &listing->request->entries,
+                             &listing->request->metadata, &longest); /* away: said by the tagged line's own reads */
+    }
     if ((listing->request->want & LIST_MYRIGHTS) && !folder->no_select) {
         str_puts(&s->out, "* MYRIGHTS ");
         imap_write_mailbox(&s->out, name, session_utf8(s));

@@ -49,11 +49,13 @@ static void tell_changed(struct session *s, struct command *c, const struct stor
         if (!q->silent) {
             sync_write_state(s, seq, state);
         } else if (modseq) {
-            str_puts(&s->out, "* ");
-            imap_write_u64(&s->out, seq);
-            str_puts(&s->out, " FETCH (UID ");
-            imap_write_u64(&s->out, state->uid);
-            str_puts(&s->out, " MODSEQ (");
+            sync_fetch_head(s, seq, state->uid);
+            if (!session_uidonly(s)) {
+                str_puts(&s->out, "UID ");
+                imap_write_u64(&s->out, state->uid);
+                str_putc(&s->out, ' ');
+            }
+            str_puts(&s->out, "MODSEQ (");
             imap_write_u64(&s->out, state->modseq);
             str_puts(&s->out, "))\r\n");
         }

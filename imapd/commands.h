@@ -11,7 +11,8 @@ enum command_flag {
     ROW_UID_ONLY = 4,
     ROW_KEEP_NUMBERS = 8,
     ROW_LIGHT = 16,
-    ROW_QUIET = 32
+    ROW_QUIET = 32,
+    ROW_NO_NUMBERS = 64
 };
 
 struct command_row {

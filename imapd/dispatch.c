@@ -16,6 +16,7 @@ static const struct command_row rows[] = {
 #define KEEP_NUMBERS                          ROW_KEEP_NUMBERS
 #define LIGHT                                 ROW_LIGHT
 #define QUIET                                 ROW_QUIET
+#define NO_NUMBERS                            ROW_NO_NUMBERS
 #define COMMAND(name, handler, states, flags) {#name, handler, (states), (flags)},
 #include "imapd/commands.def"
 #undef COMMAND
@@ -28,6 +29,7 @@ static const struct command_row rows[] = {
 #undef KEEP_NUMBERS
 #undef LIGHT
 #undef QUIET
+#undef NO_NUMBERS
 };
 
 const struct command_row *command_find(struct span name)
@@ -95,6 +97,12 @@ static bool may_run(struct session *s, struct command *c)
     c->row = command_find(name);
     if (!c->row || (c->uid && !(c->row->flags & ROW_BY_UID))) {
         reply_bad(c, "Unknown command.");
+        return false;
+    }
+    if (session_uidonly(s) && (c->row->flags & ROW_BY_UID) && !(c->row->flags & ROW_NO_NUMBERS) && !c->uid) {
+        c->status = "BAD"; /* RFC 9586 3.3 */
+        c->code = "UIDREQUIRED";
+        c->text = "Only UIDs are used in this session.";
         return false;
     }
     if (!(c->row->states & state_bit(s))) {

@@ -3,6 +3,7 @@
 #include "imapd/fetch.h"
 
 #include "imapd/reply.h"
+#include "imapd/sync.h"
 #include "lib/proto/imap_date.h"
 
 #include <string.h>
@@ -28,12 +29,13 @@ static char *put(char *at, const char *text, size_t n)
 void fetch_write_states(struct session *s, struct fetch *f)
 {
     unsigned items = f->items.items;
+    bool by_uid = session_uidonly(s);
     char line[128];
     for (; f->at < f->batch.len && s->out.len < SLICE_BYTES; f->at++) {
         const struct fetched *message = &f->batch.items[f->at];
         char *at = PUT(line, "* ");
-        at = imap_put_u64(at, message->seq);
-        at = PUT(at, " FETCH (");
+        at = imap_put_u64(at, by_uid ? message->uid : message->seq);
+        at = by_uid ? PUT(at, " UIDFETCH (") : PUT(at, " FETCH (");
         bool first = true;
         if (items & FETCH_UID) {
             at = PUT(at, "UID ");
@@ -112,9 +114,7 @@ void fetch_write_facts(struct session *s, struct fetch *f, const struct fetched 
 {
     unsigned items = f->items.items;
     open_view(f, message);
-    str_puts(&s->out, "* ");
-    imap_write_u64(&s->out, message->seq);
-    str_puts(&s->out, " FETCH (");
+    sync_fetch_head(s, message->seq, message->uid);
     f->first_item = true;
     if (items & FETCH_UID) {
         fetch_item(s, f, "UID ");

@@ -1,7 +1,8 @@
-/* What a LIST asks (RFC 5258, RFC 5819, RFC 6154, RFC 8440), parsed. */
+/* What a LIST asks (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), parsed. */
 #ifndef CADUCEE_IMAPD_LIST_H
 #define CADUCEE_IMAPD_LIST_H
 
+#include "imapd/metadata.h"
 #include "imapd/session.h"
 
 enum list_option {
@@ -11,7 +12,8 @@ enum list_option {
     LIST_CHILDREN = 8,
     LIST_STATUS = 16,
     LIST_MYRIGHTS = 32,
-    LIST_REMOTE = 64
+    LIST_REMOTE = 64,
+    LIST_METADATA = 128
 };
 enum { LIST_PATTERNS_MAX = 50 };
 
@@ -19,6 +21,8 @@ struct list_request {
     bool extended, lsub;
     unsigned select, want; /* list_option */
     unsigned status_items;
+    struct metadata_options metadata;
+    metadata_entries entries;
     struct span reference;
     VEC(struct span) patterns; /* with the reference in front */
 };

@@ -37,6 +37,11 @@ static bool return_option(struct imap_reader *r, struct list_request *list)
             return true;
         }
     }
+    if (imap_word(r, "METADATA")) { /* RFC 9590 */
+        list->want |= LIST_METADATA;
+        list->metadata.max_size = UINT64_MAX;
+        return imap_sp(r) && imap_peek(r, '(') && metadata_parse_entries(r, &list->entries);
+    }
     if (!imap_word(r, "STATUS") || !imap_sp(r) || !status_items_parse(r, &list->status_items))
         return false;
     list->want |= LIST_STATUS;
@@ -105,4 +110,5 @@ bool list_parse(struct imap_reader *r, struct list_request *list)
 void list_free(struct list_request *list)
 {
     vec_free(&list->patterns);
+    vec_free(&list->entries);
 }

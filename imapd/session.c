@@ -82,6 +82,11 @@ bool session_enabled(const struct session *s, unsigned bits)
     return (s->enabled & bits) != 0;
 }
 
+bool session_uidonly(const struct session *s)
+{
+    return session_enabled(s, ENABLED_UIDONLY);
+}
+
 bool session_utf8(const struct session *s)
 {
     return session_enabled(s, ENABLED_REV2 | ENABLED_UTF8);

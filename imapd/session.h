@@ -120,8 +120,9 @@ struct session {
 struct session *session_new(struct worker *, struct conn *, bool implicit_tls);
 void session_set_state(struct session *, enum session_state); /* the one place; refuses impossible moves */
 bool session_enabled(const struct session *, unsigned bits);
-bool session_utf8(const struct session *); /* names and strings in UTF-8 */
-void session_wake(struct session *);       /* (loop) its BAL changed */
+bool session_uidonly(const struct session *); /* RFC 9586: numbers are UIDs, sequence numbers are no more */
+bool session_utf8(const struct session *);    /* names and strings in UTF-8 */
+void session_wake(struct session *);          /* (loop) its BAL changed */
 void session_bye(struct session *, const char *text);
 void session_forget(struct session *);  /* who it was, and all that this opened */
 void session_destroy(struct session *); /* (loop) */

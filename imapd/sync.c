@@ -11,13 +11,23 @@
 
 #include <string.h>
 
+void sync_fetch_head(struct session *s, uint32_t seq, uint32_t uid)
+{
+    bool by_uid = session_uidonly(s);
+    str_puts(&s->out, "* ");
+    imap_write_u64(&s->out, by_uid ? uid : seq);
+    str_puts(&s->out, by_uid ? " UIDFETCH (" : " FETCH (");
+}
+
 void sync_write_state(struct session *s, uint32_t seq, const struct message_state *state)
 {
-    str_puts(&s->out, "* ");
-    imap_write_u64(&s->out, seq);
-    str_puts(&s->out, " FETCH (UID ");
-    imap_write_u64(&s->out, state->uid);
-    str_puts(&s->out, " FLAGS (");
+    sync_fetch_head(s, seq, state->uid);
+    if (!session_uidonly(s)) {
+        str_puts(&s->out, "UID ");
+        imap_write_u64(&s->out, state->uid);
+        str_putc(&s->out, ' ');
+    }
+    str_puts(&s->out, "FLAGS (");
     imap_write_flags(&s->out, view_flags(s->view, state), s->view->keywords.items, s->view->keywords.len);
     if (session_enabled(s, ENABLED_CONDSTORE)) {
         str_puts(&s->out, ") MODSEQ (");

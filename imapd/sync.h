@@ -4,6 +4,8 @@
 
 #include "imapd/session.h"
 
+/* "* 3 FETCH (", or with UIDONLY "* 7 UIDFETCH (" */
+void sync_fetch_head(struct session *, uint32_t seq, uint32_t uid);
 /* "* 3 FETCH (UID 7 FLAGS (\Seen) MODSEQ (12))" */
 void sync_write_state(struct session *, uint32_t seq, const struct message_state *);
 /* Reads the folder's keywords again and says FLAGS and PERMANENTFLAGS when there are new ones. */
