@@ -5,6 +5,7 @@ import select
 import signal
 import socket
 import time
+import zlib
 
 import pytest
 from sandbox.refusals import context_for
@@ -206,3 +207,28 @@ def until_it_works(connection, seconds=30):
         if line[len(connection.tag):].startswith(" OK"):
             return
     raise AssertionError("the database did not come back")
+
+
+def test_compressed_sessions_and_what_expands_too_far(open_session):
+    """RFC 4978: commands in both directions; 64 MB of zeroes in a few kilobytes end the connection, not the worker."""
+    connection, other = open_session(), open_session()
+    answers(connection, b"COMPRESS DEFLATE")
+    deflate, inflate = zlib.compressobj(9, zlib.DEFLATED, -15), zlib.decompressobj(-15)
+
+    def exchange(data: bytes) -> bytes:
+        connection.socket.sendall(deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH))
+        out = b""
+        while not out.endswith(b"\r\n"):
+            piece = connection.socket.recv(65536)
+            if not piece:
+                return out
+            out += inflate.decompress(piece)
+        return out
+
+    assert exchange(b"z NOOP\r\n").startswith(b"z OK")
+    assert exchange(b"z COMPRESS DEFLATE\r\n").startswith(b"z NO [COMPRESSIONACTIVE]")
+    try:
+        assert b"BYE" in exchange(b"z NOOP " + b"\0" * 64_000_000)
+    except OSError:
+        pass
+    answers(other, b"NOOP")
