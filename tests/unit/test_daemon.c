@@ -251,10 +251,9 @@ static void metrics_are_served(void **state UNUSED)
     xfree(&more);
 }
 
-/* The folder itself may be another user's to take away (/tmp is sticky): main() does that. */
-static int remove_files(void **state UNUSED)
+static int remove_folder(void **state UNUSED)
 {
-    char *command = xasprintf("rm -rf %s/*", folder);
+    char *command = xasprintf("rm -r %s", folder);
     int result = system(command);
     xfree(&command);
     return result;
@@ -278,5 +277,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_refusal_to_start_ends_the_daemon),
         cmocka_unit_test(metrics_are_served),
     };
-    return cmocka_run_group_tests(tests, NULL, remove_files);
+    return cmocka_run_group_tests(tests, NULL, remove_folder);
 }
