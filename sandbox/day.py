@@ -9,11 +9,12 @@ from .day_annuaire import AnnuaireChapter, TrustChapter
 from .day_arrival import ArrivalChapter, RefusalsChapter
 from .day_sending import SendingChapter
 from .day_steps import Chapter
+from .day_webmail import WebmailChapter
 from .people import PROFESSIONALS
 from .place import SandboxError
 from .terminal import Terminal
 
-CHAPTERS = [ArrivalChapter, RefusalsChapter, SendingChapter, AnnuaireChapter, TrustChapter]
+CHAPTERS = [ArrivalChapter, RefusalsChapter, SendingChapter, AnnuaireChapter, TrustChapter, WebmailChapter]
 
 
 def endpoints(sandbox: Sandbox, terminal: Terminal) -> list:

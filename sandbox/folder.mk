@@ -3,7 +3,7 @@
 # Postfix's master needs root; whoever has not is asked by sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 demo:
-	packaging/deps build sandbox
+	packaging/deps build sandbox browser
 	$(MAKE) --no-print-directory all
 	$(AS_ROOT) env BUILD=$(BUILD) LANG="$${LANG:-}" sandbox/demo
 
