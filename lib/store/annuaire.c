@@ -326,7 +326,9 @@ static enum store_status apply(struct db *db, void *arg)
     struct sql_args args = {.count = 0};
     *p->result = (struct annuaire_result){.seen = 0};
     arg_i64(&args, p->id);
-    enum store_status status = sql_run(db, SQL_annuaire_count, &args, &r);
+    enum store_status status = sql_run(db, SQL_annuaire_plan, NULL, &r);
+    if (status == STORE_OK)
+        status = sql_run(db, SQL_annuaire_count, &args, &r);
     if (status != STORE_OK)
         return status;
     p->result->seen = sql_i64(r, 0, 0);
