@@ -5,7 +5,13 @@
 #include "webmail-cgi/mail.h"
 #include "webmail-cgi/outgoing.h"
 
-enum compose_mode { COMPOSE_NEW, COMPOSE_ANSWER, COMPOSE_ANSWER_ALL, COMPOSE_FORWARD };
+enum compose_mode {
+    COMPOSE_NEW,
+    COMPOSE_ANSWER,
+    COMPOSE_ANSWER_ALL,
+    COMPOSE_FORWARD,
+    COMPOSE_PATIENT /* of a document */
+};
 enum { COMPOSE_FILES_MAX = 50, COMPOSE_TEXT_MAX = 512 << 10, COMPOSE_QUOTE_MAX = 64 << 10 };
 
 struct kept_part { /* a file of the draft, or of the message that is forwarded */
@@ -24,6 +30,8 @@ struct compose {
     size_t more_count;
     const char *cda_codes; /* X-MSS-CODECDA and X-MSS-INS of a document message; NULL: none */
     bool ins_qualified;
+    int64_t queue_id; /* of what was sent and may still be taken back; 0: nothing */
+    uint32_t sent_uid;
     const char *error; /* in words, above the form */
 };
 void compose_free(struct compose *);

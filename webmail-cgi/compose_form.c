@@ -7,7 +7,8 @@
 static const char *const mode_names[] = {[COMPOSE_NEW] = "nouveau",
                                          [COMPOSE_ANSWER] = "repondre",
                                          [COMPOSE_ANSWER_ALL] = "tous",
-                                         [COMPOSE_FORWARD] = "transferer"};
+                                         [COMPOSE_FORWARD] = "transferer",
+                                         [COMPOSE_PATIENT] = "patient"};
 
 static void line_input(struct request *rq, const char *name, const char *words, struct span value, bool addresses,
                        bool focus)
@@ -133,7 +134,7 @@ static const char *title_of(const struct request *rq, const struct compose *c)
 {
     if (c->mode == COMPOSE_FORWARD)
         return tr(rq, "Transférer");
-    if (c->mode != COMPOSE_NEW)
+    if (c->mode == COMPOSE_ANSWER || c->mode == COMPOSE_ANSWER_ALL)
         return tr(rq, "Répondre");
     return c->draft_uid ? tr(rq, "Brouillon") : tr(rq, "Nouveau message");
 }

@@ -1,5 +1,7 @@
 /* What a new message starts with: nothing, the message it answers or forwards, or a draft. */
 #include "webmail-cgi/compose.h"
+#include "webmail-cgi/documents.h"
+#include "webmail-cgi/patients.h"
 
 #include "lib/base/text.h"
 #include "lib/proto/charset.h"
@@ -184,6 +186,45 @@ static void prefill_answer(struct request *rq, const struct folder *folder, cons
     c->text = keep(rq, &text);
 }
 
+static void to_patient(struct request *rq, struct compose *c, struct span name, struct span address)
+{
+    c->to = span_of(
+        arena_printf(rq->arena, "\"%.*s\" <%.*s>", (int)name.n, name.n ? name.p : "", (int)address.n, address.p));
+}
+
+/* The patient of a document whose INS is complete (ECO.2.2.6). */
+static void prefill_patient(struct request *rq, const struct card *card, struct compose *c)
+{
+    struct documents all;
+    struct str text;
+    str_init(&text, 16400);
+    signature(rq, &text);
+    c->text = keep(rq, &text);
+    if (documents_open(rq, card, &all) == STORE_OK && documents_patient_writable(rq, &all.view)) {
+        const struct xdm_patient *p = &all.view.patient;
+        const char *name = arena_printf(rq->arena, "%.*s %.*s", (int)p->first_names.n, p->first_names.p,
+                                        (int)p->birth_name.n, p->birth_name.p);
+        const char *address = arena_printf(rq->arena, "%.*s@patient.mssante.fr", (int)p->matricule.n, p->matricule.p);
+        to_patient(rq, c, span_of(name), span_of(address));
+    }
+    documents_close(&all);
+}
+
+/* A patient of the register. */
+static void prefill_from_register(struct request *rq, struct compose *c)
+{
+    uint8_t hash[16];
+    struct web_patient patient;
+    struct span name, address;
+    if (!in_declared(&rq->in, "patient") || !patient_hash_read(in_text(&rq->in, "patient"), hash))
+        return;
+    if (web_patient_get(rq->thread->db, rq->bal.structure_id, hash, &patient) == STORE_OK &&
+        patient_open(rq, &patient, &name, &address)) {
+        to_patient(rq, c, name, address);
+        c->ends_exchange = in_has(&rq->in, "fin");
+    }
+}
+
 static void prefill_draft(struct request *rq, const struct folder *folder, const struct card *card, struct compose *c)
 {
     const struct span *field = card->summary.field;
@@ -207,6 +248,8 @@ static enum compose_mode mode_of(const struct request *rq)
         return COMPOSE_ANSWER;
     if (in_is(&rq->in, "mode", "tous"))
         return COMPOSE_ANSWER_ALL;
+    if (in_is(&rq->in, "mode", "patient"))
+        return COMPOSE_PATIENT;
     return in_is(&rq->in, "mode", "transferer") ? COMPOSE_FORWARD : COMPOSE_NEW;
 }
 
@@ -225,6 +268,7 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
         str_init(&text, 16400);
         signature(rq, &text);
         c->text = keep(rq, &text);
+        prefill_from_register(rq, c);
         return STORE_OK;
     }
     enum store_status status = card_load(rq, folder, uid, &card);
@@ -232,6 +276,8 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
         return status;
     if (c->draft_uid)
         prefill_draft(rq, folder, &card, c);
+    else if (c->mode == COMPOSE_PATIENT)
+        prefill_patient(rq, &card, c);
     else
         prefill_answer(rq, folder, &card, c);
     return STORE_OK;

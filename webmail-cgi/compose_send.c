@@ -1,6 +1,7 @@
 /* A written message leaves the form: into bytes, into the drafts, into the send path that submission uses too. */
 #include "webmail-cgi/compose.h"
 #include "webmail-cgi/layout.h"
+#include "webmail-cgi/patients.h"
 #include "webmail-cgi/shared.h"
 
 #include "lib/base/clock.h"
@@ -172,7 +173,7 @@ static struct send_recipient *recipients(struct compose *c, size_t *count)
 static void mark_answered(struct request *rq, const struct compose *c)
 {
     struct flag_result result = {0};
-    if (c->source_uid == 0 || c->mode == COMPOSE_NEW || c->mode == COMPOSE_FORWARD)
+    if (c->source_uid == 0 || (c->mode != COMPOSE_ANSWER && c->mode != COMPOSE_ANSWER_ALL))
         return;
     (void)!messages_store_flags(rq->thread->db, rq->mailbox, c->source_folder, &c->source_uid, 1, FLAGS_ADD,
                                 FLAG_ANSWERED, UINT64_MAX, &result);
@@ -210,6 +211,7 @@ bool compose_send(struct request *rq, const struct mail *mail, struct compose *c
                                    .actor_kind = TRACE_PERSON,
                                    .product = rq->thread->conf->webmail_product,
                                    .parse = rq->thread->parse,
+                                   .not_before = wall_s() + (int64_t)rq->thread->conf->webmail_undo_send,
                                    .wake_path = wake_path};
     snprintf(wake_path, sizeof(wake_path), "%s/notifier.sock", rq->thread->conf->general_run_folder);
     struct send_recipient *list = recipients(c, &request.to_count);
@@ -222,7 +224,10 @@ bool compose_send(struct request *rq, const struct mail *mail, struct compose *c
     bool sent = request.to_count > 0 && !refused(rq, c, outcome, &request);
     if (sent) {
         (void)!drop_draft(rq, mail_special(mail, "\\Drafts"), c->draft_uid);
+        c->queue_id = request.queue_id;
+        c->sent_uid = (uint32_t)request.sent_uid;
         mark_answered(rq, c);
+        patients_record(rq, c);
     }
     if (trust)
         trust_release(&trust);

@@ -1,5 +1,7 @@
 #include "webmail-cgi/documents.h"
 
+#include <string.h>
+
 static bool zip_part(const struct card *card, struct summary_part *found)
 {
     struct summary_parts parts;
@@ -47,4 +49,12 @@ bool document_bytes(struct request *rq, struct span container, struct span membe
 {
     return parse_call(rq->thread->parse, PARSE_DOCUMENT, container, member, answer) == PARSE_OK &&
            answer->structure.n > 0;
+}
+
+bool documents_patient_writable(const struct request *rq, const struct xdm_view *view)
+{
+    const struct xdm_patient *p = &view->patient;
+    bool real = p->authority == INS_NIR || p->authority == INS_NIA;
+    bool test = strcmp(rq->thread->conf->general_environment, "test") == 0;
+    return p->complete && p->key_right && !view->discordant && (real || (test && p->authority == INS_TEST));
 }

@@ -20,4 +20,7 @@ bool documents_nth(const struct documents *, uint32_t n, struct xdm_document *);
 /* A member's bytes ("" of a CDA: the document inside its level 1 body), with its media type. */
 bool document_bytes(struct request *, struct span container, struct span member, struct parse_answer *);
 
+/* May its patient be written to? Complete, one identity, the key right; a test identity only where we are a test. */
+bool documents_patient_writable(const struct request *, const struct xdm_view *);
+
 #endif

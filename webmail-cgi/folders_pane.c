@@ -44,6 +44,25 @@ static void quota(struct request *rq)
     CLOSE(h, "div");
 }
 
+static void new_folder(struct request *rq)
+{
+    struct html *h = &rq->html;
+    if (rq->grant.role == KEYD_ROLE_READER)
+        return;
+    OPEN(h, "details", CLASS("new-folder"));
+    OPEN(h, "summary");
+    icon(h, "plus");
+    LEAF(h, "span", tr(rq, "Nouveau dossier"), CLASS("label"));
+    CLOSE(h, "summary");
+    OPEN(h, "form", ATTR("method", "post"), URL("action", path_of(rq, "/b/%lld/dossiers", (long long)rq->bal.id)));
+    csrf_field(rq);
+    VOID(h, "input", ATTR("type", "text"), ATTR("name", "nom"), ATTR("maxlength", "100"), FLAG("required"),
+         ATTR("aria-label", tr(rq, "Nom du dossier")));
+    LEAF(h, "button", tr(rq, "Créer"), CLASS("button small"));
+    CLOSE(h, "form");
+    CLOSE(h, "details");
+}
+
 void folders_pane(struct request *rq, const struct mail *mail)
 {
     struct html *h = &rq->html;
@@ -73,6 +92,10 @@ void folders_pane(struct request *rq, const struct mail *mail)
         if (!folder->special_use[0] && strcmp(folder->name, "INBOX") != 0 && !folder->no_select)
             folder_item(rq, mail, folder);
     CLOSE(h, "ul");
+    new_folder(rq);
+    if (rq->grant.role == KEYD_ROLE_MANAGER || (rq->grant.role == KEYD_ROLE_OWNER && mail->shared))
+        LEAF(h, "a", tr(rq, "Gérer cette boîte"), URL("href", path_of(rq, "/b/%lld/gestion", (long long)rq->bal.id)),
+             CLASS("button quiet small label"));
     quota(rq);
     CLOSE(h, "nav");
 }

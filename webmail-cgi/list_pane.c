@@ -132,6 +132,16 @@ static void notice(struct request *rq, const struct mail *mail, const struct lis
              ATTR("data-key", "z"));
         CLOSE(h, "form");
     }
+    if (list->undo_send) {
+        OPEN(h, "form", ATTR("method", "post"),
+             URL("action", path_of(rq, "/b/%lld/envoi/%llu/annuler", (long long)rq->bal.id,
+                                   (unsigned long long)list->undo_send)));
+        csrf_field(rq);
+        VOID(h, "input", ATTR("type", "hidden"), ATTR("name", "copie"), ATTR_N("value", list->sent_copy));
+        LEAF(h, "button", tr(rq, "Annuler l’envoi"), CLASS("button small"), ATTR("data-key", "z"),
+             ATTR_N("data-seconds", rq->thread->conf->webmail_undo_send));
+        CLOSE(h, "form");
+    }
     CLOSE(h, "div");
 }
 

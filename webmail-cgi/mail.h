@@ -46,10 +46,10 @@ struct list {
     uint32_t before; /* UIDs below this only; 0: from the newest */
     card_list cards;
     work_list work;
-    uint32_t next;    /* `before` of the next page; 0: there is none */
-    const char *done; /* what was just done, in words; NULL */
-    struct span undo; /* UIDs to bring back (uid_token.h), from this folder: */
-    uint64_t undo_from;
+    uint32_t next;                            /* `before` of the next page; 0: there is none */
+    const char *done;                         /* what was just done, in words; NULL */
+    struct span undo;                         /* UIDs to bring back (uid_token.h), from this folder: */
+    uint64_t undo_from, undo_send, sent_copy; /* a message that may still be taken back */
 };
 enum store_status list_load(struct request *, const struct mail *, struct list *);
 void list_free(struct list *);

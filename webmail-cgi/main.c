@@ -1,9 +1,13 @@
 /* caducee-webmail: the FastCGI service (a supervisor and its workers), or, when a web server starts it as a CGI, the thin
  * client of that service.
  */
+#include "lib/auth/keyfolder.h"
+#include "lib/base/log.h"
 #include "lib/net/daemon.h"
 #include "lib/net/https.h"
+#include "lib/proto/address.h"
 #include "lib/proto/charset.h"
+#include "lib/store/trace.h"
 #include "webmail-cgi/cgi_client.h"
 #include "webmail-cgi/fcgi_server.h"
 #include "webmail-cgi/shared.h"
@@ -39,10 +43,28 @@ static const char *parse_address(const struct conf *conf)
 
 static struct web_shared *shared;
 
+/* Patients are known to traces and to the register by a keyed hash of their address. */
+static void take_hash_key(const struct conf *conf)
+{
+    struct key key;
+    struct str error;
+    str_init(&error, 1024);
+    if (keyfolder_hash_key(conf->general_key_folder, &key, &error)) {
+        trace_set_hash_key(&key);
+        log_set_hash_key(key.b);
+        crypto_wipe(&key, sizeof(key));
+    } else {
+        log_event(LOG_WARN, NULL, "hash_key.absent", LS("error", error.data));
+    }
+    str_free(&error);
+}
+
 static int worker_prepare(struct worker_context *context)
 {
     https_setup();
     charset_setup();
+    domain_prepare();
+    take_hash_key(context->conf);
     shared = shared_new(context->conf);
     return shared ? 0 : 1;
 }

@@ -36,7 +36,8 @@ static void identity_state(struct request *rq, const struct xdm_view *view)
         LEAF(h, "p", tr(rq, "INS incomplète : vérifiez l’identité avant d’intégrer ces documents."));
 }
 
-static void patient_band(struct request *rq, const struct xdm_view *view)
+static void patient_band(struct request *rq, const struct mail *mail, const struct card *card,
+                         const struct xdm_view *view)
 {
     struct html *h = &rq->html;
     const struct xdm_patient *p = &view->patient;
@@ -54,6 +55,11 @@ static void patient_band(struct request *rq, const struct xdm_view *view)
     CLOSE(h, "dl");
     identity_state(rq, view);
     CLOSE(h, "div");
+    bool may_write = rq->grant.may_send || rq->grant.role == KEYD_ROLE_OWNER;
+    if (may_write && documents_patient_writable(rq, view))
+        LEAF(h, "a", tr(rq, "Écrire au patient"), CLASS("button small no-print"),
+             URL("href", path_of(rq, "/b/%lld/ecrire?mode=patient&dossier=%lld&uid=%lu", (long long)rq->bal.id,
+                                 (long long)mail->folder->id, (unsigned long)card->uid)));
     CLOSE(h, "section");
 }
 
@@ -168,7 +174,7 @@ void message_documents(struct request *rq, const struct mail *mail, const struct
     if (documents_open(rq, card, &all) == STORE_OK) {
         struct xdm_view view = all.view;
         const char *base = path_of(rq, "%s/x", message_path(rq, mail, card->uid, ""));
-        patient_band(rq, &all.view);
+        patient_band(rq, mail, card, &all.view);
         if (all.view.discordant)
             discordances(rq, all.view.discordances);
         for (uint32_t n = 0; xdm_next(&view, &d); n++)

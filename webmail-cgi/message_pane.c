@@ -46,6 +46,35 @@ static void answer_links(struct request *rq, const struct mail *mail, const stru
                  links[i].class, links[i].key, links[i].symbol, tr(rq, links[i].words));
 }
 
+/* Where else the message may go; a menu of buttons, so that it works without scripts. */
+static void move_menu(struct request *rq, const struct mail *mail, const struct card *card)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "details", CLASS("menu wide-only"));
+    OPEN(h, "summary", ATTR("title", tr(rq, "Déplacer vers…")), ATTR("aria-label", tr(rq, "Déplacer vers…")));
+    icon(h, "folder");
+    CLOSE(h, "summary");
+    OPEN(h, "form", ATTR("method", "post"),
+         URL("action", path_of(rq, "/b/%lld/d/%lld/actes", (long long)rq->bal.id, (long long)mail->folder->id)));
+    csrf_field(rq);
+    VOID(h, "input", ATTR("type", "hidden"), ATTR("name", "uid"), ATTR_N("value", card->uid));
+    VOID(h, "input", ATTR("type", "hidden"), ATTR("name", "acte"), ATTR("value", "deplacer"));
+    OPEN(h, "ul", CLASS("sheet right"));
+    vec_each (&mail->folders, folder) {
+        if (folder->id == mail->folder->id || folder->no_select || strcmp(folder->special_use, "\\Drafts") == 0)
+            continue;
+        OPEN(h, "li");
+        OPEN(h, "button", ATTR("name", "vers"), ATTR_N("value", folder->id));
+        icon(h, folder_icon(folder));
+        html_text(h, folder_title(rq, folder));
+        CLOSE(h, "button");
+        CLOSE(h, "li");
+    }
+    CLOSE(h, "ul");
+    CLOSE(h, "form");
+    CLOSE(h, "details");
+}
+
 void message_bar(struct request *rq, const struct mail *mail, const struct card *card)
 {
     struct html *h = &rq->html;
@@ -69,6 +98,7 @@ void message_bar(struct request *rq, const struct mail *mail, const struct card 
     bar_button(rq, in_trash ? "effacer" : "supprimer", "#", "trash",
                in_trash ? tr(rq, "Supprimer définitivement") : tr(rq, "Mettre à la corbeille"));
     CLOSE(h, "form");
+    move_menu(rq, mail, card);
     OPEN(h, "a", CLASS("wide-only"), URL("href", message_path(rq, mail, card->uid, "/source")),
          ATTR("title", tr(rq, "Voir la source")), ATTR("aria-label", tr(rq, "Voir la source")),
          ATTR("target", "_blank"), ATTR("rel", "noopener"));

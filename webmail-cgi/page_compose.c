@@ -3,6 +3,8 @@
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 
+#include "lib/store/queue.h"
+
 #include <string.h>
 
 void page_compose(struct request *rq)
@@ -55,7 +57,10 @@ static void save_and_go(struct request *rq, const struct mail *mail, struct comp
 static void send_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
 {
     if (compose_send(rq, mail, c, bytes)) {
-        go_to_inbox(rq, mail, "envoye");
+        const struct folder *inbox = mail_special(mail, "INBOX");
+        answer_redirect(rq,
+                        path_of(rq, "/b/%lld/d/%lld?fait=envoye&envoi=%lld&copie=%lu", (long long)rq->bal.id,
+                                inbox ? (long long)inbox->id : 0, (long long)c->queue_id, (unsigned long)c->sent_uid));
         return;
     }
     const char *error = c->error;
@@ -100,5 +105,38 @@ void page_compose_act(struct request *rq)
         save_and_go(rq, &mail, &c, str_span(&bytes));
     str_wipe(&bytes);
     compose_free(&c);
+    mail_close(&mail);
+}
+
+/* The Sent copy becomes a draft again, and the writer is back in the form. */
+static enum store_status sent_to_draft(struct request *rq, const struct mail *mail, uint32_t uid, uint32_t *draft)
+{
+    const struct folder *sent = mail_special(mail, "\\Sent"), *drafts = mail_special(mail, "\\Drafts");
+    copied_list copied = {0};
+    uint32_t uidvalidity;
+    if (!sent || !drafts)
+        return STORE_NOT_FOUND;
+    enum store_status status =
+        messages_copy(rq->thread->db, rq->mailbox, sent->id, drafts->id, &uid, 1, true, &copied, &uidvalidity);
+    *draft = copied.len > 0 ? copied.items[0].to : 0;
+    vec_free(&copied);
+    return status == STORE_OK && *draft == 0 ? STORE_NOT_FOUND : status;
+}
+
+/* Undo send: while the queue has not begun with it. */
+void page_send_cancel(struct request *rq)
+{
+    struct mail mail;
+    uint32_t draft = 0;
+    if (!mail_open(rq, &mail))
+        return;
+    enum store_status status = queue_cancel(rq->thread->db, rq->bal.id, param_number(rq, "envoi"));
+    if (status == STORE_OK)
+        status = sent_to_draft(rq, &mail, (uint32_t)in_number(&rq->in, "copie", 0), &draft);
+    trace_act(rq, "web.send.cancel", store_status_name(status), NULL);
+    if (status == STORE_OK)
+        answer_redirect(rq, path_of(rq, "/b/%lld/ecrire?brouillon=%lu", (long long)rq->bal.id, (unsigned long)draft));
+    else
+        answer_error(rq, 409, tr(rq, "Trop tard"), tr(rq, "Ce message est déjà parti : il ne peut plus être retenu."));
     mail_close(&mail);
 }

@@ -129,15 +129,17 @@ static int64_t noon_of(struct span date)
     return (int64_t)mktime(&t);
 }
 
-/* "M." "Jean" "PETIT" of "M. Jean PETIT": the session's name is title, given name, family name. */
-static void author(const struct request *rq, struct xdm_order *order)
+static void author(struct request *rq, struct xdm_order *order)
 {
-    struct span rest = span_of(rq->session.row.person_name), word;
-    if (span_cut(&rest, ' ', &word))
-        order->author_title = word;
-    if (span_cut(&rest, ' ', &word))
-        order->author_given = word;
-    order->author_family = rest;
+    struct web_author *a = arena_new_of(rq->arena, struct web_author);
+    if (web_author_of(rq->thread->db, rq->session.row.person_id, rq->bal.structure_id, a) != STORE_OK)
+        return; /* xdm_build says what is missing */
+    order->author_id = span_of(a->national_id);
+    order->author_title = span_of(a->title);
+    order->author_given = span_of(a->given);
+    order->author_family = span_of(a->family);
+    order->structure_name = span_of(a->structure);
+    order->structure_id = span_of(a->structure_id);
 }
 
 static void order_from_form(struct request *rq, struct xdm_order *order, bool test_environment)
@@ -148,8 +150,7 @@ static void order_from_form(struct request *rq, struct xdm_order *order, bool te
                                 .title = in_text(&rq->in, "titre"),
                                 .replaces = in_text(&rq->in, "remplace"),
                                 .act = noon_of(in_text(&rq->in, "jour")),
-                                .now = wall_s(),
-                                .structure_name = span_of(rq->bal.display_name)};
+                                .now = wall_s()};
     if (kind)
         order->kind = *kind;
     order->patient.matricule = in_text(&rq->in, "matricule");

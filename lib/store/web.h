@@ -63,6 +63,44 @@ struct web_roles {
 };
 enum store_status web_roles_of(struct db *, int64_t person_id, struct web_roles *out);
 
+/* The structure's register of exchanges with patients. A patient is known by the keyed hash of their address
+ * (trace_patient_hash); `about` is "NOM Prénom\naddress" sealed to the mailbox that wrote (crypto's seal_to). */
+struct web_patient {
+    uint8_t hash[16];
+    bool open, opposed_messages, opposed_sharing;
+    int64_t changed;
+    char recorded_by[256];
+    uint8_t about[1024];
+    size_t about_len;
+};
+typedef VEC(struct web_patient) web_patient_list;
+enum store_status web_patients_of(struct db *, int64_t structure_id, int64_t bal_id, web_patient_list *out);
+enum store_status web_patient_get(struct db *, int64_t structure_id, const uint8_t hash[16], struct web_patient *out);
+/* An exchange is opened by writing, closed by X-MSS-MES: FIN; `about` empty leaves what is known. */
+enum store_status web_patient_exchange(struct db *, int64_t structure_id, const uint8_t hash[16], int64_t person_id,
+                                       bool open, int64_t bal_id, struct span about);
+enum store_status web_patient_oppose(struct db *, int64_t structure_id, const uint8_t hash[16], int64_t person_id,
+                                     bool messages, bool sharing);
+
+/* Who shares a mailbox, for its manager. */
+struct web_member {
+    int64_t person_id, until; /* 0: no end */
+    char name[256], role[16];
+    bool may_send;
+};
+typedef VEC(struct web_member) web_member_list;
+enum store_status web_members_of(struct db *, int64_t bal_id, web_member_list *out);
+/* STORE_NOT_FOUND: nobody with that national id is known here. `until` 0: a year. The holder is never touched. */
+enum store_status web_member_set(struct db *, int64_t bal_id, const char *national_id, const char *role, bool may_send,
+                                 int64_t until, int64_t granted_by);
+enum store_status web_member_remove(struct db *, int64_t bal_id, int64_t person_id);
+
+/* Who signs a document: the person (RPPS first) and the structure that owns the mailbox, its id with the type digit. */
+struct web_author {
+    char national_id[65], title[64], given[128], family[128], structure[256], structure_id[32];
+};
+enum store_status web_author_of(struct db *, int64_t person_id, int64_t structure_id, struct web_author *out);
+
 /* Settings of a person (bal_id 0) or of a person in a BAL (signature). Names are literals of ours. */
 enum store_status web_setting_get(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct str *out);
 enum store_status web_setting_set(struct db *, int64_t person_id, int64_t bal_id, const char *name, struct span value);

@@ -22,6 +22,25 @@ enum store_status web_bals_of(struct db *db, int64_t person_id, web_bal_list *ou
     return web_rows(db, SQL_web_bals_of, &a, &out->len, add_bal, out);
 }
 
+static void read_author(const PGresult *r, int row, void *out)
+{
+    struct web_author *a = out;
+    sql_copy(a->national_id, sizeof(a->national_id), r, row, 0);
+    sql_copy(a->title, sizeof(a->title), r, row, 1);
+    sql_copy(a->given, sizeof(a->given), r, row, 2);
+    sql_copy(a->family, sizeof(a->family), r, row, 3);
+    sql_copy(a->structure, sizeof(a->structure), r, row, 4);
+    sql_copy(a->structure_id, sizeof(a->structure_id), r, row, 5);
+}
+
+enum store_status web_author_of(struct db *db, int64_t person_id, int64_t structure_id, struct web_author *out)
+{
+    struct sql_args a = {0};
+    arg_i64(&a, person_id);
+    arg_i64(&a, structure_id);
+    return web_row(db, SQL_web_author, &a, read_author, out);
+}
+
 static void add_role(const PGresult *r, int row, void *out)
 {
     static const struct {

@@ -1,6 +1,8 @@
 """The tour: a day at the webmail, by scripts, by keyboard alone, without scripts; pictures of each page."""
 import pytest
 
+from sandbox import documents, people
+
 from webmail import CLAIRE, LUCIE, PAUL, SOINS, Keys, message, usual_mail
 
 SIZES = {"bureau": (1440, 900), "telephone": (390, 844)}
@@ -56,7 +58,7 @@ def test_a_message_is_answered_and_arrives(browser, mail):
     b.one("#champ-texte").send_keys("Merci, je passe à 15 h. ")
     b.one("button[value=envoyer]").click()
     b.wait_text("Message envoyé")
-    assert "Pansement" in mail.subjects(PAUL, PAUL.address)
+    b.wait(lambda: "Pansement" in mail.subjects(PAUL, PAUL.address))
     b.go("/")
     b.one(".folders a[title=Envoyés]").click()
     b.row("réponse n° 1")
@@ -171,3 +173,88 @@ def test_log_out_ends_the_session(browser):
     b.wait(lambda: "Pansement" not in b.driver.page_source)
     b.driver.get(where)
     b.one("a[href='/connexion']")
+
+
+def test_a_patient_is_written_to_and_the_exchange_is_closed(browser, shots):
+    b = browser()
+    b.log_in(CLAIRE)
+    b.open_message("CR d'examens")
+    b.click(".band.patient a")
+    b.wait_text("Nouveau message", "h1")
+    assert "@patient.mssante.fr" in b.one("#champ-a").get_attribute("value")
+    b.fill("#champ-objet", "Vos résultats")
+    b.one("#champ-texte").send_keys("Bonjour, vos résultats sont bons.")
+    b.one("button[value=envoyer]").click()
+    b.wait_text("Message envoyé")
+    b.one(".person > summary").click()
+    b.click(".person a[href$='/patients']")
+    b.wait_text("Échange ouvert")
+    assert "ANATOLE OCTAVIO" in b.text("table") and "@patient" not in b.driver.page_source
+    b.shot(shots, "bureau-clair-8-patients")
+    assert "patient.mssante.fr" not in b.driver.current_url
+    next(a for a in b.all("td a") if a.text == "Clore").click()
+    b.fill("#champ-objet", "Fin de notre échange")
+    assert b.one("input[name=fin]").is_selected()
+    b.one("button[value=envoyer]").click()
+    b.wait_text("Message envoyé")
+    b.one(".person > summary").click()
+    b.click(".person a[href$='/patients']")
+    b.wait_text("Échange clos")
+
+
+def test_a_document_is_prepared_and_sent(browser, mail, shots, tmp_path):
+    mail.empty(PAUL, PAUL.address)
+    pdf = tmp_path / "courrier.pdf"
+    pdf.write_bytes(documents.pdf("Compte rendu", ["Consultation du jour"]))
+    patient = people.patient(5)
+    b = browser()
+    b.log_in(CLAIRE)
+    b.one("a[href$='/document']").click()
+    b.fill("#a", PAUL.address)
+    b.one("#pdf").send_keys(str(pdf))
+    b.driver.execute_script("document.getElementById('jour').value='2026-11-20';"
+                            f"document.getElementById('naissance').value='{patient.birth_date[:4]}-{patient.birth_date[4:6]}-{patient.birth_date[6:]}';"
+                            f"document.getElementById('sexe').value='{patient.sex}';")
+    b.fill("#nom", patient.family)
+    b.fill("#prenoms", patient.given)
+    b.fill("#matricule", patient.matricule)
+    b.shot(shots, "bureau-clair-9-document")
+    b.one("main button.primary").click()
+    b.wait_text("Brouillon", "h1")
+    assert b.one("#champ-objet").get_attribute("value").startswith("XDM/1.0/DDM+")
+    assert "IHE_XDM.ZIP" in b.text("#pieces")
+    b.one("button[value=envoyer]").click()
+    b.wait_text("Message envoyé")
+    other = browser()
+    other.log_in(PAUL)
+    other.row(patient.family).find_element("css selector", "a").click()
+    other.wait_text(patient.family, ".band.patient")
+    assert other.complaints() == []
+
+
+def test_a_message_is_taken_back(browser):
+    b = browser()
+    b.log_in(CLAIRE)
+    b.one("a[data-key=c]").click()
+    b.fill("#champ-a", PAUL.address)
+    b.fill("#champ-objet", "À reprendre")
+    b.one("button[value=envoyer]").click()
+    b.wait_text("Message envoyé")
+    b.one("button[data-seconds]").click()
+    b.wait_text("Brouillon", "h1")
+    assert b.one("#champ-objet").get_attribute("value") == "À reprendre"
+
+
+def test_a_manager_shares_the_mailbox(browser, shots):
+    b = browser()
+    b.log_in(CLAIRE)
+    b.open_mailbox(SOINS)
+    b.one("a[href$='/gestion']").click()
+    b.wait_text("MOREAU", "table")
+    b.shot(shots, "bureau-clair-8-gestion")
+    b.fill("#identifiant", PAUL.national_id)
+    b.one("main button.primary").click()
+    b.wait_text("DURAND", "table")
+    row = next(r for r in b.all("tbody tr") if "DURAND" in r.text)
+    row.find_element("css selector", "button").click()
+    b.wait(lambda: "DURAND" not in b.text("table"))

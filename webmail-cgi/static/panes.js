@@ -125,7 +125,14 @@ const poll = async () => {
   if (fresh) fresh.scrollTop = scroll;
 };
 
+// "Undo send" goes when its time is over.
+const watchUndo = () => {
+  const button = document.querySelector("[data-seconds]");
+  if (button) setTimeout(() => button.remove(), Number(button.dataset.seconds) * 1000);
+};
+
 export const startPanes = () => {
+  watchUndo();
   document.addEventListener("click", clicked);
   document.addEventListener("submit", submitted);
   addEventListener("popstate", () => go(location.href, { push: false }));
