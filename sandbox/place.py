@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ PORTS = (
     "mx submission submissions imap imaps metrics metrics_imapd metrics_directoryd metrics_keyd metrics_webmail "
     "postfix_mx postfix_inject http https dns ldap fhir psc webmail"
 ).split()
+PORT_RANGE = (10240, 32768)  # net.ipv4.ip_local_port_range begins at 32768
 # A Unix socket's path holds 107 bytes; the longest name that our daemons put in the run folder takes some 40 of them.
 RUN_PATH_MAX = 60
 
@@ -61,13 +63,18 @@ def missing(*programs: str) -> list:
 
 
 def free_ports(address: str, count: int) -> list:
-    """`count` TCP ports that are free on the address; all held at once, so that no number comes twice."""
+    """`count` TCP ports that are free on the address, all held at once, so that no number comes twice. They lie below the
+    range of outgoing connections: else a client's own port could take one before its server binds it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    held = []
+    held, draw = [], random.SystemRandom()
     try:
         while len(held) < count:
-            held.append(socket.socket(family))
-            held[-1].bind((address, 0))
+            one = socket.socket(family)
+            held.append(one)
+            try:
+                one.bind((address, draw.randrange(*PORT_RANGE)))
+            except OSError:
+                held.pop().close()
         return [s.getsockname()[1] for s in held]
     finally:
         for s in held:
