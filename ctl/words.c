@@ -131,6 +131,7 @@ struct db *invocation_db_as(struct invocation *i, const char *role)
 {
     db_destroy(&i->db);
     i->db = db_new(i->conf, role, "caducee");
+    db_tolerate_schema(i->db);
     return i->db;
 }
 

@@ -1,5 +1,9 @@
 -- Structures, people, BALs, who may do what, and the wrapped keys. No mail stands here.
 
+-- Whatever is made from here on is in every dump; a table under row-level security says so by a policy besides.
+ALTER DEFAULT PRIVILEGES FOR ROLE caducee_owner IN SCHEMA public GRANT SELECT ON TABLES TO caducee_backup;
+ALTER DEFAULT PRIVILEGES FOR ROLE caducee_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO caducee_backup;
+
 CREATE FUNCTION over_quota(bal bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CD001', MESSAGE = 'over quota';

@@ -32,6 +32,8 @@ COMMENT ON TABLE trace IS 'Functional traces (SC.MSS/CONF.17, .18): inserted, ne
 CREATE TABLE trace_functional PARTITION OF trace FOR VALUES IN (1) PARTITION BY RANGE (at);
 CREATE TABLE trace_connection PARTITION OF trace FOR VALUES IN (2) PARTITION BY RANGE (at);
 CREATE TABLE trace_queue PARTITION OF trace FOR VALUES IN (3) PARTITION BY RANGE (at);
+-- pg_dump locks each level by itself.
+GRANT SELECT ON trace_functional, trace_connection, trace_queue TO caducee_backup;
 -- Never refuse a message because nobody made next month's partition.
 CREATE TABLE trace_functional_default PARTITION OF trace_functional DEFAULT;
 CREATE TABLE trace_connection_default PARTITION OF trace_connection DEFAULT;

@@ -26,10 +26,12 @@ enum store_status {
 };
 const char *store_status_name(enum store_status);
 
-/* `role` is the PostgreSQL role ("caducee_mx"). The first connection is lazy. Wrong schema version: fatal at start-up
- * through db_check_version(), in words. */
+/* `role` is the PostgreSQL role ("caducee_mx"). The first connection is lazy. A schema of another version is
+ * fatal() at that moment, in words. */
 struct db *db_new(const struct conf *, const char *role, const char *application);
 void db_destroy(struct db **);
+/* For `caducee` alone: a connection to a schema of another version does not end the program, as it does a daemon. */
+void db_tolerate_schema(struct db *);
 enum store_status db_check_version(struct db *, struct str *error);
 
 enum db_mode { DB_READ /* REPEATABLE READ READ ONLY */, DB_WRITE /* READ COMMITTED */ };

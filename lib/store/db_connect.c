@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/num.h"
 
 #include <string.h>
 
@@ -97,6 +98,32 @@ static PGconn *dial(const struct db *db)
     return PQconnectdbParams(keys, values, 0);
 }
 
+void db_tolerate_schema(struct db *db)
+{
+    db->tolerant = true;
+}
+
+/* A program on a schema it was not written for ends, and says what to do: its supervisor starts it again, later and later,
+ * until somebody has migrated. */
+static void check_schema(struct db *db)
+{
+    int64_t version = 0, serves_from = 0;
+    PGresult *r = PQexec(db->conn, "SELECT version, serves_from FROM schema_version ORDER BY version DESC LIMIT 1");
+    bool none = PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) == 0;
+    bool undefined = span_is(span_of(PQresultErrorField(r, PG_DIAG_SQLSTATE)), "42P01");
+    if (!none &&
+        (!num_i64(span_of(PQgetvalue(r, 0, 0)), &version) || !num_i64(span_of(PQgetvalue(r, 0, 1)), &serves_from)))
+        none = true;
+    PQclear(r);
+    if (PQstatus(db->conn) != CONNECTION_OK || (none && !undefined)) /* the server went away meanwhile */
+        return;
+    struct str words;
+    str_init(&words, 512);
+    if (!schema_fits(version, serves_from, &words))
+        fatal("%s", words.data);
+    str_free(&words);
+}
+
 enum store_status db_connect(struct db *db)
 {
     if (db->conn && PQstatus(db->conn) == CONNECTION_OK)
@@ -105,6 +132,8 @@ enum store_status db_connect(struct db *db)
     if (db->tried_ms && clock_ms() - db->tried_ms < RECONNECT_PAUSE_MS)
         return STORE_UNAVAILABLE;
     db->conn = dial(db);
+    if (PQstatus(db->conn) == CONNECTION_OK && !db->plain && !db->tolerant)
+        check_schema(db);
     if (PQstatus(db->conn) == CONNECTION_OK && (db->plain || PQenterPipelineMode(db->conn) == 1)) {
         PQsetNoticeReceiver(db->conn, quiet, NULL);
         db->tried_ms = 0;

@@ -14,7 +14,8 @@ struct queued {
 
 struct db {
     char *host, *port, *name, *role, *application, *root_certificate;
-    bool plain; /* simple protocol only: migrations */
+    bool plain;    /* simple protocol only: migrations */
+    bool tolerant; /* of any version of the schema */
     PGconn *conn;
     uint64_t tried_ms; /* last failed attempt to connect */
     uint8_t prepared[SQL_COUNT];
@@ -34,6 +35,8 @@ struct db {
 
 enum store_status db_connect(struct db *);
 void db_disconnect(struct db *);
+/* version 0: the database holds no schema of ours. False: `words` says what to do. */
+bool schema_fits(int64_t version, int64_t serves_from, struct str *words);
 enum store_status db_fail(struct db *, const PGresult *, enum sql);
 void db_forget_answers(struct db *);
 enum store_status db_drain(struct db *);

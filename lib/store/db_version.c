@@ -20,6 +20,21 @@ static enum store_status read_version(struct db *db, void *arg)
     return STORE_OK;
 }
 
+bool schema_fits(int64_t version, int64_t serves_from, struct str *words)
+{
+    if (version == 0)
+        str_puts(words, "the database holds no schema of ours: run `caducee db migrate`");
+    else if (version < SCHEMA_VERSION)
+        str_addf(words, "the schema is at version %lld, this program needs %d: run `caducee db migrate`",
+                 (long long)version, SCHEMA_VERSION);
+    else if (serves_from > SCHEMA_VERSION)
+        str_addf(words, "the schema serves programs from version %lld on, this one is of version %d: upgrade it",
+                 (long long)serves_from, SCHEMA_VERSION);
+    else
+        return true;
+    return false;
+}
+
 enum store_status db_check_version(struct db *db, struct str *error)
 {
     struct version v = {0};
@@ -28,19 +43,5 @@ enum store_status db_check_version(struct db *db, struct str *error)
         str_puts(error, "the database does not answer");
         return status;
     }
-    if (status != STORE_OK) {
-        str_puts(error, "the database holds no schema of ours: run `caducee db migrate`");
-        return STORE_INVALID;
-    }
-    if (v.version < SCHEMA_VERSION) {
-        str_addf(error, "the schema is at version %lld, this program needs %d: run `caducee db migrate`",
-                 (long long)v.version, SCHEMA_VERSION);
-        return STORE_INVALID;
-    }
-    if (v.serves_from > SCHEMA_VERSION) {
-        str_addf(error, "the schema serves programs from version %lld on, this one is of version %d: upgrade it",
-                 (long long)v.serves_from, SCHEMA_VERSION);
-        return STORE_INVALID;
-    }
-    return STORE_OK;
+    return schema_fits(v.version, v.serves_from, error) ? STORE_OK : STORE_INVALID;
 }

@@ -1,6 +1,10 @@
 /* Delivery: what is stored, what is refused, and that nothing of a refused delivery stays. */
 #include "tests/store/fixture.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static struct db *admin, *mx;
 static struct delivery_keys *keys;
 
@@ -87,6 +91,31 @@ static void several_bals_in_one_transaction(void **state UNUSED)
     assert_string_equal(test_sql("SELECT count(*) FROM blob_chunk WHERE bal_id = %lld", (long long)b.bal.id), "4");
 }
 
+/* A daemon of another version than its schema ends, with EX_SOFTWARE; one that is away is only "temporary". */
+static void another_schema_ends_the_program(void **state UNUSED)
+{
+    static const char *const changes[] = {"UPDATE schema_version SET version = version - 100",
+                                          "UPDATE schema_version SET serves_from = 99"};
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        test_sql("CREATE TABLE kept_version AS SELECT * FROM schema_version");
+        test_sql("%s", changes[i]);
+        pid_t child = fork();
+        if (child == 0) {
+            struct bal bal;
+            struct db *db = db_new(test_conf(), "caducee_mx", "test");
+            dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 2);
+            _exit((int)bal_by_id(db, 1, &bal));
+        }
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        test_sql("DELETE FROM schema_version");
+        test_sql("INSERT INTO schema_version SELECT * FROM kept_version");
+        test_sql("DROP TABLE kept_version");
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 70);
+    }
+}
+
 static int start(void **state UNUSED)
 {
     admin = db_new(test_conf(), "caducee_admin", "test");
@@ -108,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_message),
         cmocka_unit_test(refused_whole),
+        cmocka_unit_test(another_schema_ends_the_program),
         cmocka_unit_test(a_suspended_bal_receives),
         cmocka_unit_test(several_bals_in_one_transaction),
     };
