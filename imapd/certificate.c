@@ -30,20 +30,30 @@ void client_certificate_free(struct client_certificate **certificate)
         return;
     char *bytes = (char *)(uintptr_t)(*certificate)->chain[0].p;
     xfree(&bytes);
+    xfree(&(*certificate)->verdict);
     xfree(certificate);
+}
+
+void client_certificate_trim(struct client_certificate *certificate)
+{
+    xfree(&certificate->verdict);
 }
 
 bool client_certificate_judge(struct client_certificate *certificate, struct trust_snapshot *trust)
 {
-    if (!trust) {
-        certificate->verdict = (struct trust_verdict){.rule = TRUST_SNAPSHOT_MISSING, .temporary = true};
-        return false;
-    }
-    if (!certificate->judged || certificate->generation != trust_generation(trust)) {
+    uint64_t generation = trust ? trust_generation(trust) : 0;
+    if (certificate->judged && trust && certificate->generation == generation &&
+        (certificate->accepted || certificate->verdict))
+        return certificate->accepted;
+    if (!certificate->verdict)
+        certificate->verdict = xcalloc(1, sizeof(*certificate->verdict));
+    certificate->judged = true;
+    certificate->generation = generation;
+    if (trust)
         trust_judge_certificate(trust, TRUST_PROFILE_APPLICATION, certificate->chain, certificate->count, wall_s(),
-                                &certificate->verdict);
-        certificate->judged = true;
-        certificate->generation = trust_generation(trust);
-    }
-    return certificate->verdict.rule == TRUST_OK;
+                                certificate->verdict);
+    else
+        *certificate->verdict = (struct trust_verdict){.rule = TRUST_SNAPSHOT_MISSING, .temporary = true};
+    certificate->accepted = certificate->verdict->rule == TRUST_OK;
+    return certificate->accepted;
 }

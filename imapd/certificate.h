@@ -15,12 +15,15 @@ struct client_certificate {
     size_t count;
     bool judged;
     uint64_t generation; /* of the snapshot it was judged by */
-    struct trust_verdict verdict;
+    bool accepted;
+    struct trust_verdict *verdict; /* its words; forgotten once they are of no more use: an idle session is small */
 };
 
 void session_keep_certificate(struct session *, const struct tls_peer *);
 void client_certificate_free(struct client_certificate **);
-/* Judges it when the snapshot is newer than the verdict; false: refused, see ->verdict. */
+/* Judges it when the snapshot is newer than the verdict; false: refused, see ->verdict (never NULL then). */
 bool client_certificate_judge(struct client_certificate *, struct trust_snapshot *);
+
+void client_certificate_trim(struct client_certificate *);
 
 #endif

@@ -56,7 +56,9 @@ static enum outcome enter(struct session *s, struct command *c)
         return reply_store(c, status);
     if (status != STORE_OK || (bal.state != BAL_OPEN && bal.state != BAL_SUSPENDED))
         return refused(s, c, "AUTHORIZATIONFAILED", "bal.state", "This BAL is not open.");
-    s->actor = xstrdup(s->grant.person_id ? s->grant.person_name : s->client ? s->client->verdict.dn : "");
+    s->actor = xstrdup(s->grant.person_name); /* or the certificate's subject */
+    if (s->client)
+        client_certificate_trim(s->client);
     s->own = access_new(&bal, &s->grant, false);
     s->authenticated_ms = clock_ms();
     session_set_state(s, STATE_AUTHENTICATED);
@@ -132,7 +134,7 @@ static bool initial(struct imap_reader *r, struct span *text)
 /* Refused before keyd was asked: traced here. */
 static enum outcome certificate_refused(struct session *s, struct command *c)
 {
-    const struct trust_verdict *verdict = &s->client->verdict;
+    const struct trust_verdict *verdict = s->client->verdict;
     if (verdict->temporary)
         return reply_no(c, "UNAVAILABLE", trust_rule_sentence_en(verdict->rule));
     trace_login(s, "NO", trust_rule_name(verdict->rule), verdict->detail);

@@ -18,6 +18,7 @@ enum outcome cmd_idle(struct session *s, struct command *c)
     if (s->view)
         (void)session_sync(s, true);
     c->on_line = on_done;
+    arena_destroy(&c->arena); /* it may idle for long: what is not needed goes */
     s->idle = true;
     return CMD_LINE;
 }

@@ -48,7 +48,8 @@ void command_free(struct session *s)
         return;
     if (c->cursor && c->cursor_free)
         c->cursor_free(c->cursor);
-    arena_destroy(&c->arena);
+    if (c->arena)
+        arena_destroy(&c->arena);
     str_free(&c->bytes);
     xfree(&s->command);
     worker_release(s->worker, s->reserved);
@@ -237,6 +238,8 @@ void command_begin(struct session *s, struct span bytes)
 
 void command_line(struct session *s, struct span line)
 {
+    if (!s->command->arena)
+        s->command->arena = arena_new(1 << 20);
     struct span kept = arena_span(s->command->arena, line);
     s->command->line = kept.p ? kept : (struct span){"", 0};
     submit(s, job_run, job_done);

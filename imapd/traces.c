@@ -12,9 +12,9 @@ static struct trace trace_of(const struct session *s, const char *action)
                           .session = s->log.id,
                           .peer = s->log.peer,
                           .actor_kind = s->grant.person_id ? TRACE_PERSON : TRACE_CERTIFICATE,
-                          .actor = s->actor    ? s->actor
-                                   : s->client ? s->client->verdict.dn
-                                               : NULL,
+                          .actor = s->actor                          ? s->actor
+                                   : s->client && s->client->verdict ? s->client->verdict->dn
+                                                                     : NULL,
                           .person_id = s->grant.person_id,
                           .bal_id = s->own ? s->own->bal.id : s->grant.bal_id,
                           .structure_id = s->own ? s->own->bal.structure_id : 0};
