@@ -5,6 +5,7 @@
 #include "imapd/flags.h"
 #include "imapd/notify.h"
 #include "imapd/reply.h"
+#include "imapd/traces.h"
 #include "lib/base/clock.h"
 #include "lib/proto/imap_date.h"
 
@@ -81,19 +82,28 @@ static struct summary summarise(struct session *s, struct one *one)
     return (struct summary){.flags = SUMMARY_BROKEN, .structure = str_span(&one->opaque)};
 }
 
-static const char *uid_code(struct command *c, const struct append *appends, size_t count)
+static const char *uid_code(struct command *c, uint32_t uidvalidity, const imap_set *uids)
 {
     struct str code;
-    imap_set set = {0};
     str_init(&code, 8192);
-    for (size_t i = 0; i < count; i++)
-        imap_set_add(&set, appends[i].uid);
-    str_addf(&code, "APPENDUID %u ", appends[0].uidvalidity);
-    imap_set_write(&code, &set);
+    str_addf(&code, "APPENDUID %u ", uidvalidity);
+    imap_set_write(&code, uids);
     char *text = arena_strndup(c->arena, code.data, code.len);
     str_free(&code);
-    vec_free(&set);
     return text;
+}
+
+/* What follows the commit: others are woken, the act is traced. */
+static void appended(struct session *s, struct command *c, const struct access *access, const struct append *appends,
+                     size_t count, const char **code)
+{
+    imap_set uids = {0};
+    for (size_t i = 0; i < count; i++)
+        imap_set_add(&uids, appends[i].uid);
+    *code = uid_code(c, appends[0].uidvalidity, &uids);
+    notify(s, access, appends[0].folder_id);
+    trace_done(s, "imap.append", access, appends[0].folder_id, &uids);
+    vec_free(&uids);
 }
 
 static enum store_status append(struct session *s, struct command *c, struct appending *a, const char **code)
@@ -118,10 +128,8 @@ static enum store_status append(struct session *s, struct command *c, struct app
     }
     if (status == STORE_OK)
         status = messages_append(s->thread->db, access->mailbox, appends, a->messages.len);
-    if (status == STORE_OK) {
-        *code = uid_code(c, appends, a->messages.len);
-        notify(s, access, folder.id);
-    }
+    if (status == STORE_OK)
+        appended(s, c, access, appends, a->messages.len, code);
     xfree(&appends);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "imapd/reply.h"
 #include "imapd/selection.h"
 #include "imapd/sync.h"
+#include "imapd/traces.h"
 
 static const char *uid_code(struct command *c, const copied_list *copied, uint32_t uidvalidity)
 {
@@ -54,6 +55,7 @@ static enum store_status copy(struct session *s, struct command *c, const imap_s
             notify(s, access, folder.id);
             if (move)
                 notify(s, access, s->view->folder_id);
+            trace_done(s, move ? "imap.move" : "imap.copy", access, s->view->folder_id, set);
         }
     }
     vec_free(&uids);

@@ -1,6 +1,7 @@
 /* CREATE (RFC 9051 6.3.4; USE: RFC 6154 3). */
 #include "imapd/commands.h"
 #include "imapd/reply.h"
+#include "imapd/traces.h"
 #include "imapd/special_use.h"
 
 #include <stdio.h>
@@ -33,6 +34,8 @@ enum outcome cmd_create(struct session *s, struct command *c)
         status = STORE_REFUSED;
     if (status == STORE_OK)
         status = folder_create(s->thread->db, access->mailbox, local, use, &folder);
+    if (status == STORE_OK)
+        trace_done(s, "imap.create", access, folder.id, NULL);
     if (status == STORE_CONFLICT && use[0])
         return reply_no(c, "USEATTR", "Another mailbox has that use.");
     if (status != STORE_OK)

@@ -66,7 +66,7 @@ static enum outcome finish(struct session *s, struct command *c, struct fetch *f
 {
     enum store_status status = STORE_OK;
     if (f->read.len > 0) /* committed before the tagged OK (issue: traces) */
-        status = trace_read(s, "imap.fetch", s->view, &f->read);
+        status = trace_act(s, "imap.fetch", s->view->access, s->view->folder_id, &f->read);
     if (status != STORE_OK)
         return reply_store(c, status);
     if (f->unknown_cte)

@@ -5,6 +5,7 @@
 #include "imapd/reply.h"
 #include "imapd/selection.h"
 #include "imapd/sync.h"
+#include "imapd/work_state.h"
 
 struct store_request {
     imap_set uids;
@@ -105,6 +106,8 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
     if (status == STORE_OK && uids.len > 0) {
         if (asked >> FLAG_KEYWORD_FIRST >> view->keywords.len)
             status = sync_keywords(s, false);
+        if (status == STORE_OK && q->change != FLAGS_REMOVE)
+            status = work_state_apply(s, &q->names, &result.changed);
         tell_changed(s, c, q, &result.changed);
         vec_push(&view->own_changes, result.modseq);
         if (result.refused.len > 0)

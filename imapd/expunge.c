@@ -2,6 +2,7 @@
 #include "imapd/expunge.h"
 
 #include "imapd/notify.h"
+#include "imapd/traces.h"
 
 unsigned expunge_rights_in(const struct access *access, const char *special_use)
 {
@@ -29,7 +30,8 @@ static enum store_status find_deleted(struct session *s, const uint32_t *uids, s
 }
 
 /* A membre's: moved to the Trash, where they are not \Deleted any more: a gestionnaire decides what becomes of them. */
-static enum store_status to_trash(struct session *s, const struct folder *trash, const uint32_t *uids, size_t count)
+static enum store_status to_trash(struct session *s, const struct folder *trash, const uint32_t *uids, size_t count,
+                                  uid_list *gone)
 {
     struct access *access = s->view->access;
     uid_list deleted = {0}, moved = {0};
@@ -47,12 +49,24 @@ static enum store_status to_trash(struct session *s, const struct folder *trash,
                                    FLAG_DELETED, UINT64_MAX, &result);
     if (status == STORE_OK && moved.len > 0)
         notify(s, access, trash->id);
+    vec_each (&copied, one)
+        vec_push(gone, one->from);
     vec_free(&deleted);
     vec_free(&moved);
     vec_free(&copied);
     vec_free(&result.changed);
     vec_free(&result.refused);
     return status;
+}
+
+static void trace_gone(struct session *s, const char *action, const uid_list *gone)
+{
+    imap_set set = {0};
+    vec_each (gone, uid)
+        imap_set_add(&set, *uid);
+    if (set.len > 0)
+        trace_done(s, action, s->view->access, s->view->folder_id, &set);
+    vec_free(&set);
 }
 
 enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_t count)
@@ -69,12 +83,14 @@ enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_
         if (status == STORE_NOT_FOUND || (status == STORE_OK && trash.id == view->folder_id))
             return STORE_REFUSED;
         if (status == STORE_OK)
-            status = to_trash(s, &trash, uids, count);
+            status = to_trash(s, &trash, uids, count, &gone);
     } else {
         status = messages_expunge(s->thread->db, view->access->mailbox, view->folder_id, uids, count, &gone, &modseq);
     }
-    if (status == STORE_OK)
+    if (status == STORE_OK) {
         notify(s, view->access, view->folder_id);
+        trace_gone(s, view->access->role == KEYD_ROLE_MEMBER ? "imap.trash" : "imap.expunge", &gone);
+    }
     vec_free(&gone);
     return status;
 }

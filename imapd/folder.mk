@@ -1,1 +1,2 @@
 $(eval $(call program,caducee-imapd,$(wildcard imapd/*.c),auth store trust net proto base))
+unit.imap_view.sources := imapd/view.c

@@ -1,6 +1,7 @@
 /* Traces. See traces.h. */
 #include "imapd/traces.h"
 
+#include "lib/base/log.h"
 #include "lib/store/trace.h"
 
 enum { TRACED_SET_BYTES = 4000 };
@@ -20,29 +21,45 @@ static struct trace trace_of(const struct session *s, const char *action)
                           .structure_id = s->own ? s->own->bal.structure_id : 0};
 }
 
-enum store_status trace_read(struct session *s, const char *action, const struct view *view, const imap_set *uids)
+/* "folder/1:7,9"; a very long set is cut: its first numbers, and its last. */
+static void write_which(struct str *out, int64_t folder_id, const imap_set *uids)
+{
+    str_addf(out, "%lld/", (long long)folder_id);
+    for (size_t i = 0; uids && i < uids->len; i++) {
+        size_t before = out->len;
+        str_addf(out, i > 0 ? ",%u" : "%u", uids->items[i].from);
+        if (uids->items[i].to != uids->items[i].from)
+            str_addf(out, ":%u", uids->items[i].to);
+        if (out->len > TRACED_SET_BYTES) {
+            str_truncate(out, before);
+            str_addf(out, ",...:%u", uids->items[uids->len - 1].to);
+            return;
+        }
+    }
+}
+
+enum store_status trace_act(struct session *s, const char *action, const struct access *access, int64_t folder_id,
+                            const imap_set *uids)
 {
     struct trace trace = trace_of(s, action);
     struct str which;
     str_init(&which, TRACED_SET_BYTES + 64);
-    str_addf(&which, "%lld/", (long long)view->folder_id);
-    for (size_t i = 0; i < uids->len; i++) {
-        size_t before = which.len;
-        str_addf(&which, i > 0 ? ",%u" : "%u", uids->items[i].from);
-        if (uids->items[i].to != uids->items[i].from)
-            str_addf(&which, ":%u", uids->items[i].to);
-        if (which.len > TRACED_SET_BYTES) { /* very long: its first numbers, and its last */
-            str_truncate(&which, before);
-            str_addf(&which, ",…:%u", uids->items[uids->len - 1].to);
-            break;
-        }
+    trace.bal_id = access->bal.id;
+    trace.structure_id = access->bal.structure_id;
+    if (folder_id) {
+        write_which(&which, folder_id, uids);
+        trace.messages = which.data;
     }
-    trace.bal_id = view->access->bal.id;
-    trace.structure_id = view->access->bal.structure_id;
-    trace.messages = which.data;
     enum store_status status = trace_write(s->thread->db, &trace);
     str_free(&which);
     return status;
+}
+
+void trace_done(struct session *s, const char *action, const struct access *access, int64_t folder_id,
+                const imap_set *uids)
+{
+    if (trace_act(s, action, access, folder_id, uids) != STORE_OK)
+        log_event(LOG_ERROR, &s->log, "imap.not_traced", LS("action", action), LI("bal", access->bal.id));
 }
 
 void trace_login(struct session *s, const char *answer, const char *rule, const char *detail)

@@ -4,8 +4,12 @@
 
 #include "imapd/session.h"
 
-/* Messages were read: which, by whom. */
-enum store_status trace_read(struct session *, const char *action, const struct view *, const imap_set *uids);
+/* Something was done to a BAL: which messages of which folder (`uids` NULL, folder 0: none), by whom. Committed when it
+ * returns STORE_OK: the tagged OK comes after. */
+enum store_status trace_act(struct session *, const char *action, const struct access *, int64_t folder_id,
+                            const imap_set *uids);
+/* The same for what has been committed already: a trace that cannot be written must not make a peer do it twice. Logged. */
+void trace_done(struct session *, const char *action, const struct access *, int64_t folder_id, const imap_set *uids);
 /* A log-in, or why it was refused. */
 void trace_login(struct session *, const char *answer, const char *rule, const char *detail);
 

@@ -1,0 +1,127 @@
+"""Shared BALs over IMAP: who sees what, \\Seen per person, what a membre expunges, work states, ends of shares."""
+import pytest
+from sandbox.people import PROFESSIONALS, T
+from sandbox.refusals import context_for
+
+from imap_transcript import Connection
+from test_imap_hostile import answers
+
+CLAIRE, PAUL, SAMIA, LUCIE = PROFESSIONALS[:4]
+SOINS = f"soins@{T}"
+INBOX = f"Partages/{SOINS}/INBOX"
+MESSAGE = b"Subject: resultat\r\n\r\nlu par l'un, nouveau pour l'autre\r\n"
+
+
+@pytest.fixture
+def person(sandbox):
+    """A maker of sessions by token: person(CLAIRE) is in her own BAL."""
+    import base64
+
+    made = []
+
+    def make(who, bal=None):
+        place = sandbox.place
+        connection = Connection(place.host, place.port("imaps"), context_for(sandbox, None))
+        made.append(connection)
+        token = sandbox.psc.token(who.national_id)
+        words = f"n,a={bal or who.address},\x01auth=Bearer {token}\x01\x01".encode()
+        answers(connection, b"AUTHENTICATE OAUTHBEARER " + base64.b64encode(words))
+        return connection
+
+    yield make
+    for connection in made:
+        connection.close()
+
+
+def folder_of(connection, name):
+    """A fresh folder of the shared BAL, made by its gestionnaire."""
+    full = f"Partages/{SOINS}/{name}".encode()
+    answers(connection, b"CREATE " + full)
+    return full
+
+
+def append(connection, folder: bytes):
+    answers(connection, b"APPEND %s {%d+}\r\n%s" % (folder, len(MESSAGE), MESSAGE))
+
+
+def test_what_each_sees(person):
+    names = "\n".join(answers(person(CLAIRE), b'LIST "" *'))
+    assert INBOX in names and names.count(" Sent") == 1
+    assert "Partages" not in "\n".join(answers(person(PAUL), b'LIST "" *'))
+    assert "Partages" not in "\n".join(answers(person(LUCIE, SOINS), b'LIST "" *'))
+    answers(person(PAUL), b"SELECT " + INBOX.encode(), " NO [NONEXISTENT]")
+
+
+def test_rights_are_those_of_the_role(person):
+    assert answers(person(CLAIRE), b"MYRIGHTS " + INBOX.encode()) == [f"* MYRIGHTS {INBOX} lrswikxteacd"]
+    samia = person(SAMIA)
+    assert answers(samia, b"MYRIGHTS " + INBOX.encode()) == [f"* MYRIGHTS {INBOX} lrswited"]
+    trash = INBOX.replace("INBOX", "Trash")
+    assert answers(samia, b"MYRIGHTS " + trash.encode()) == [f"* MYRIGHTS {trash} lrswitd"]
+    answers(samia, b"CREATE " + INBOX.replace("INBOX", "Interdit").encode(), " NO [NOPERM]")
+    answers(samia, b"GETACL " + INBOX.encode(), " NO [NOPERM]")
+
+
+def test_seen_is_each_ones_own(person):
+    claire, samia = person(CLAIRE), person(SAMIA)
+    folder = folder_of(claire, "Vus")
+    append(claire, folder)
+    answers(claire, b"SELECT " + folder)
+    answers(samia, b"SELECT " + folder)
+    answers(samia, b"FETCH 1 BODY[TEXT]")
+    assert "\\Seen" in answers(samia, b"FETCH 1 FLAGS")[0]
+    answers(claire, b"STORE 1 -FLAGS (\\Seen)")
+    answers(claire, b"NOOP")
+    assert "\\Seen" not in answers(claire, b"FETCH 1 FLAGS")[0]
+    assert "\\Seen" in answers(samia, b"FETCH 1 FLAGS")[0]
+    assert answers(claire, b"SEARCH UNSEEN") == ["* SEARCH 1"]
+    assert answers(samia, b"SEARCH UNSEEN") == ["* SEARCH"]
+    answers(samia, b"STORE 1 +FLAGS (\\Flagged)")
+    answers(claire, b"NOOP")
+    assert "\\Flagged" in answers(claire, b"FETCH 1 FLAGS")[0]
+    answers(claire, b"DELETE " + folder)
+
+
+def test_what_a_membre_expunges_goes_to_the_trash(person):
+    claire, samia = person(CLAIRE), person(SAMIA)
+    folder = folder_of(claire, "Corbeille-d-essai")
+    append(claire, folder)
+    trash = f"Partages/{SOINS}/Trash".encode()
+    before = int(answers(claire, b"STATUS %s (MESSAGES)" % trash)[0].split()[-1].rstrip(")"))
+    answers(samia, b"SELECT " + folder)
+    answers(samia, b"STORE 1 +FLAGS (\\Deleted)")
+    assert "* 1 EXPUNGE" in answers(samia, b"EXPUNGE")
+    assert int(answers(claire, b"STATUS %s (MESSAGES)" % trash)[0].split()[-1].rstrip(")")) == before + 1
+    answers(samia, b"SELECT " + trash)
+    answers(samia, b"STORE 1:* +FLAGS (\\Deleted)")
+    answers(samia, b"EXPUNGE", " NO [NOPERM]")
+    answers(samia, b"MOVE 1 " + folder, " NO [NOPERM]")
+    answers(claire, b"SELECT " + trash)
+    answers(claire, b"EXPUNGE")
+    answers(claire, b"DELETE " + folder)
+
+
+def test_one_work_state_at_a_time(person, sandbox):
+    claire, samia = person(CLAIRE), person(SAMIA)
+    folder = folder_of(claire, "Travail")
+    append(claire, folder)
+    answers(claire, b"SELECT " + folder)
+    answers(samia, b"SELECT " + folder)
+    answers(claire, b"STORE 1 +FLAGS ($MSS-ATraiter)")
+    assert "$MSS-EnCours" in answers(samia, b"STORE 1 +FLAGS ($MSS-EnCours)")[-1]
+    state = answers(samia, b"FETCH 1 FLAGS")[0]
+    assert "$MSS-EnCours" in state and "$MSS-ATraiter" not in state
+    answers(claire, b"CLOSE")
+    answers(claire, b"DELETE " + folder)
+
+
+def test_a_share_that_ends_ends_the_session(person, sandbox):
+    lucie = person(LUCIE, SOINS)
+    answers(lucie, b"SELECT INBOX")
+    lucie.say(b"IDLE")
+    assert lucie.line().startswith("+")
+    sandbox.caducee.command("bal", "unshare", SOINS, "--person", LUCIE.national_id)
+    try:
+        assert lucie.line().startswith("* BYE")
+    finally:
+        sandbox.caducee.command("bal", "share", SOINS, "--person", LUCIE.national_id, "--role", "membre")
