@@ -2,6 +2,9 @@
 #include "webmail-cgi/panes.h"
 
 #include "webmail-cgi/layout.h"
+#include "webmail-cgi/receipt.h"
+
+#include "lib/store/queue.h"
 
 #include <string.h>
 
@@ -74,9 +77,63 @@ static void work_band(struct request *rq, const struct mail *mail, const struct 
     vec_free(&list);
 }
 
+struct fates {
+    struct request *rq;
+    size_t shown;
+};
+
+/* What became of a sent message, in words; a patient's address is not shown. */
+static bool fate_line(const struct sent_fate *fate, void *arg)
+{
+    static const struct {
+        const char *outcome, *class, *words;
+    } known[] = {{"waiting", "tag warn", "En attente"},
+                 {"held", "tag warn", "Retenu"},
+                 {"delivered", "tag good", "Accepté par l’autre opérateur"},
+                 {"failed", "tag bad", "Refusé"},
+                 {"dropped", "tag bad", "Retiré de la file"},
+                 {"cancelled", "tag", "Annulé"}};
+    struct fates *f = arg;
+    struct request *rq = f->rq;
+    struct html *h = &rq->html;
+    OPEN(h, "li");
+    html_text(h, names_patient(span_of(fate->address)) ? tr(rq, "Patient") : fate->address);
+    html_text(h, " ");
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (strcmp(known[i].outcome, fate->outcome) == 0)
+            LEAF(h, "span", tr(rq, known[i].words), CLASS(known[i].class));
+    if (fate->at) {
+        html_text(h, " ");
+        html_text(h, long_date(rq, fate->at));
+    }
+    if (strcmp(fate->outcome, "failed") == 0 && fate->reply[0])
+        LEAF(h, "small", fate->reply);
+    CLOSE(h, "li");
+    f->shown++;
+    return true;
+}
+
+static void sent_band(struct request *rq, const struct mail *mail, const struct card *card)
+{
+    struct html *h = &rq->html;
+    struct fates fates = {.rq = rq};
+    if (strcmp(mail->folder->special_use, "\\Sent") != 0)
+        return;
+    OPEN(h, "div", CLASS("band"), ATTR("role", "note"));
+    icon(h, "sent");
+    OPEN(h, "ul", CLASS("fates"));
+    enum store_status status = sent_fates(rq->thread->db, rq->bal.id, card->blob_id, fate_line, &fates);
+    if (status == STORE_OK && fates.shown == 0)
+        LEAF(h, "li", tr(rq, "Remis dans les boîtes de notre opérateur."));
+    CLOSE(h, "ul");
+    CLOSE(h, "div");
+}
+
 void message_bands(struct request *rq, const struct mail *mail, const struct card *card)
 {
     work_band(rq, mail, card);
+    sent_band(rq, mail, card);
+    receipt_band(rq, mail, card);
     if (card->summary_flags & SUMMARY_FROM_MISMATCH)
         band(rq, "band bad", "alert",
              tr(rq, "L’adresse affichée n’est pas celle d’un domaine de l’opérateur qui a remis ce message : vérifiez "

@@ -258,3 +258,16 @@ def test_a_manager_shares_the_mailbox(browser, shots):
     row = next(r for r in b.all("tbody tr") if "DURAND" in r.text)
     row.find_element("css selector", "button").click()
     b.wait(lambda: "DURAND" not in b.text("table"))
+
+
+def test_the_reader_decides_on_a_read_receipt(browser, mail):
+    mail.empty(PAUL, PAUL.address)
+    mail.put(CLAIRE, CLAIRE.address, message(PAUL.address, CLAIRE.address, "Accusé voulu", "x", Disposition_Notification_To=PAUL.address))
+    b = browser()
+    b.log_in(CLAIRE)
+    b.open_message("Accusé voulu")
+    b.wait_text("accusé de lecture", ".reading")
+    assert mail.subjects(PAUL, PAUL.address).strip() == ""
+    b.click("button[value=envoyer]")
+    b.wait(lambda: "accusé de lecture" not in b.text(".reading"))
+    b.wait(lambda: "Lu : Accusé voulu" in mail.subjects(PAUL, PAUL.address))
