@@ -23,11 +23,23 @@ static const struct command_row rows[] = {
     {"QUIT", BOTH, command_quit},
 };
 
+/* Traced once a session: who knocks without TLS may knock as often as the errors' limit lets them. */
+static void refuse_clear_text(struct session *s, const char *verb)
+{
+    static const char reply[] = "530 5.7.0 Must issue a STARTTLS command first [tls.required]";
+    if (s->clear_refused) {
+        session_reply(s, reply);
+        return;
+    }
+    s->clear_refused = true;
+    refuse(s, trust_rule_name(TRUST_NO_TLS), verb, reply);
+}
+
 /* May it run now? Refuses by itself when not. */
 static bool allowed(struct session *s, const struct command_row *row)
 {
     if ((row->flags & NEEDS_TLS) && !conn_is_tls(s->conn)) {
-        session_reply(s, "530 5.7.0 Must issue a STARTTLS command first [tls.required]");
+        refuse_clear_text(s, row->verb);
     } else if ((row->flags & NEEDS_IDENTITY) && !s->worker->road->identified(s)) {
         return false;
     } else if ((row->flags & NEEDS_HELO) && !s->helo[0]) {

@@ -78,6 +78,7 @@ struct errand {
     VEC(struct dns_mx) servers;
     VEC(struct relay_address) addresses;
     size_t next_server, next_address;
+    uint16_t port;
     bool resolved, exhausted;
     struct relay_failure failure; /* of the last try */
     bool permanent;               /* no use in trying again: null MX */

@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* RFC 5321 4.5.3.2: five minutes for the greeting and most commands, ten for the end of data; shorter for idle ones. */
-enum { REPLY_MS = 300000, SESSION_MS = 3600000 };
+enum { SESSION_MS = 3600000 };
 
 enum client_state {
     CLIENT_GREETING,
@@ -197,7 +196,7 @@ static void say_rcpt(struct relay_client *c, const struct relay_recipient *r)
 static void say_body(struct relay_client *c)
 {
     struct str stuffed;
-    str_init(&stuffed, c->mail->body.n * 2 + 8);
+    str_init(&stuffed, c->mail->body.n * 2 + 8192);
     str_reserve(&stuffed, c->mail->body.n + 4096);
     smtp_stuff(&stuffed, c->mail->body);
     conn_write_take(c->conn, &stuffed);
@@ -238,8 +237,11 @@ static void on_envelope_reply(struct relay_client *c, const struct smtp_reply *r
             set_result(&m->recipients[i], reply);
         c->mail_refused = true;
     } else if (number > 0 && !c->mail_refused) {
-        set_result(&m->recipients[number - 1], reply);
-        c->accepted += reply->code / 100 == 2;
+        struct relay_recipient *r = &m->recipients[number - 1];
+        r->accepted = reply->code / 100 == 2;
+        c->accepted += r->accepted;
+        if (!r->accepted)
+            set_result(r, reply);
     }
     if (c->replies <= m->count && !(c->mail_refused && !c->pipelining))
         next_envelope_line(c);
@@ -247,11 +249,11 @@ static void on_envelope_reply(struct relay_client *c, const struct smtp_reply *r
         after_envelope(c);
 }
 
-/* Only recipients that RCPT accepted are decided by the content's reply. */
+/* Only recipients that RCPT accepted are decided by the content's reply; without one they are not delivered. */
 static void on_content_reply(struct relay_client *c, const struct smtp_reply *reply)
 {
     for (size_t i = 0; i < c->mail->count; i++)
-        if (c->mail->recipients[i].code / 100 == 2)
+        if (c->mail->recipients[i].accepted)
             set_result(&c->mail->recipients[i], reply);
     done(c);
 }
@@ -400,12 +402,12 @@ static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
 }
 
 struct relay_client *relay_client_open(struct loop *loop, const char *address, uint16_t port, const char *host,
-                                       const char *helo, const char *domain, struct tls_context *tls,
+                                       const char *helo, const char *domain, struct tls_context *tls, uint64_t idle_ms,
                                        const struct trust_snapshot *(*snapshot)(void *), void *snapshot_arg,
                                        const struct relay_client_events *events, void *owner, struct str *error)
 {
     static const struct conn_events conn_events = {on_input, on_drained, on_tls, on_closed};
-    static const struct conn_limits limits = {SMTP_REPLY_BYTES_MAX * 2, REPLY_MS, SESSION_MS};
+    const struct conn_limits limits = {SMTP_REPLY_BYTES_MAX * 2, idle_ms, SESSION_MS};
     struct conn *conn = conn_connect(loop, address, port, NULL, error);
     if (!conn)
         return NULL;

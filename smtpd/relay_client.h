@@ -12,6 +12,7 @@ struct relay_recipient {
     const char *address;
     unsigned notify;   /* enum smtp_notify; 0: not said */
     const char *orcpt; /* "" none */
+    bool accepted; /* by RCPT: what becomes of it is told by the reply to the content alone */
     /* out */
     unsigned code; /* the reply that decided; 0: none came */
     char enhanced[16];
@@ -42,7 +43,7 @@ struct relay_failure {
 
 /* `snapshot` is asked at each handshake: it gives the one in force. */
 struct relay_client *relay_client_open(struct loop *, const char *address, uint16_t port, const char *host,
-                                       const char *helo, const char *domain, struct tls_context *,
+                                       const char *helo, const char *domain, struct tls_context *, uint64_t idle_ms,
                                        const struct trust_snapshot *(*snapshot)(void *), void *snapshot_arg,
                                        const struct relay_client_events *, void *owner, struct str *error);
 /* Between two errands: nobody is called back; *place holds it, and becomes NULL when the connection ends. */

@@ -2,8 +2,10 @@
 #include "smtpd/relay.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/metrics.h"
+#include "lib/base/num.h"
+#include "lib/proto/address.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -197,9 +199,9 @@ static bool open_next_address(struct errand *e)
     str_init(&error, 256);
     while (!opening && e->next_address < e->addresses.len) {
         const char *address = e->addresses.items[e->next_address++].text;
-        opening = relay_client_open(r->loop, address, (uint16_t)r->conf->relay_port,
-                                    e->servers.items[e->next_server - 1].host, r->conf->general_hostname,
-                                    e->claim.domain, r->tls, snapshot_of, r, &events, e, &error);
+        opening = relay_client_open(r->loop, address, e->port, e->servers.items[e->next_server - 1].host,
+                                    r->conf->general_hostname, e->claim.domain, r->tls, r->conf->relay_timeout * 1000,
+                                    snapshot_of, r, &events, e, &error);
         if (!opening)
             set_failure(e, "connect", error.data, false);
     }
@@ -236,16 +238,59 @@ static void on_servers(const struct dns_mx_answer *answer, void *arg)
     connect_next(e);
 }
 
+/* A route may name an address: it is not looked up. */
+static void find_addresses(struct errand *e, const char *host)
+{
+    unsigned char binary[sizeof(struct in6_addr)];
+    struct relay_address a;
+    if (inet_pton(AF_INET, host, binary) != 1 && inet_pton(AF_INET6, host, binary) != 1) {
+        dns_addresses(e->relay->dns, host, on_addresses, e);
+        return;
+    }
+    snprintf(a.text, sizeof(a.text), "%.45s", host);
+    e->addresses.len = e->next_address = 0;
+    vec_push(&e->addresses, a);
+    connect_next(e);
+}
+
+/* [relay.routes]: "domain = host:port" (or [v6]:port, or a host alone) goes before the MX. */
+static bool take_route(struct errand *e)
+{
+    const struct conf *conf = e->relay->conf;
+    for (size_t i = 0; i < conf->relay_routes.len; i++) {
+        const struct conf_pair *pair = &conf->relay_routes.items[i];
+        struct dns_mx server = {.preference = 0};
+        if (!domain_equal(span_of(pair->key), span_of(e->claim.domain)))
+            continue;
+        struct span host = span_of(pair->value);
+        const char *colon = strrchr(pair->value, ':'), *bracket = strrchr(pair->value, ']');
+        uint32_t port;
+        if (colon && (!bracket || colon > bracket) && num_u32(span_of(colon + 1), 65535, &port)) {
+            e->port = (uint16_t)port;
+            host.n = (size_t)(colon - pair->value);
+        }
+        if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+            host = (struct span){host.p + 1, host.n - 2};
+        snprintf(server.host, sizeof(server.host), "%.*s", (int)host.n, host.p);
+        vec_push(&e->servers, server);
+        e->resolved = true;
+        return true;
+    }
+    return false;
+}
+
 /* Each address of each server by preference; all of them failed: what is left is deferred. */
 static void connect_next(struct errand *e)
 {
     e->phase = ERRAND_CONNECTING;
     if (open_next_address(e))
         return;
-    if (!e->resolved) {
+    if (!e->resolved && take_route(e)) {
+        connect_next(e);
+    } else if (!e->resolved) {
         dns_mx(e->relay->dns, e->claim.domain, on_servers, e);
     } else if (e->next_server < e->servers.len) {
-        dns_addresses(e->relay->dns, e->servers.items[e->next_server++].host, on_addresses, e);
+        find_addresses(e, e->servers.items[e->next_server++].host);
     } else {
         e->exhausted = true;
         send_next(e);
@@ -279,6 +324,7 @@ void errand_start(struct relay *r, struct relay_domain *domain, struct queue_cla
     e->domain = domain;
     e->claim = *claim;
     *claim = (struct queue_claim){.domain = ""};
+    e->port = (uint16_t)r->conf->relay_port;
     log_new_id(&e->log);
     str_init(&e->body, (size_t)r->conf->smtpd_message_size * 2);
     domain->running++;

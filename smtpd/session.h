@@ -81,6 +81,7 @@ struct session {
     char helo[256];
     char tls_protocol[16], tls_cipher[64];
     bool esmtp, implicit_tls, greeted;
+    bool clear_refused; /* a command that needs TLS has been refused and traced */
     bool counted_address, counted_operator;
     char *operator_key; /* what counted_operator counted */
     unsigned errors, messages;

@@ -43,7 +43,7 @@ def test_relay_killed_at(fragile, point):  # noqa: F811
     fragile.wait_until(lambda: all(counts(fragile, recipients)), 60)
     assert disarm(fragile), "the fault did not strike"
     got = counts(fragile, recipients)
-    assert sum(got) <= len(recipients) + (1 if point == "relay.sent" else 0), got
+    assert sum(got) <= len(recipients) + 1, got  # another errand may have been between a 250 and its commit
 
 
 def relays(box):

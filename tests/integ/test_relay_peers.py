@@ -1,0 +1,232 @@
+"""Servers of other operators that stall, close, answer garbage, refuse, or lack something: all of it is accounted for."""
+import email
+import json
+import os
+import signal
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+
+from conftest import letter, new_bal
+from test_send_rules import submit
+
+DOMAIN = "service-%03d.autre-operateur.mssante.fr"
+NUMBERS = iter(range(100, 200))
+OFFER = ["PIPELINING", "SIZE 60000000", "8BITMIME", "CHUNKING", "ENHANCEDSTATUSCODES"]
+
+
+class Peer(threading.Thread):
+    """A server of the other operator, whose answers a test chooses: {command: [reply, reply of the next time, …]}."""
+
+    def __init__(self, sandbox, answers=None, offer=OFFER, certificate="peer", starttls=True):
+        super().__init__(daemon=True)
+        self.answers, self.offer, self.starttls = {k: list(v) for k, v in (answers or {}).items()}, offer, starttls
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(sandbox.pki.cert(certificate), sandbox.pki.key(certificate))
+        self.context.load_verify_locations(sandbox.pki.bundle)
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.seen, self.messages, self.open = [], [], []
+
+    def run(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.open.append(connection)
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def stop(self):
+        for one in [self.socket, *self.open]:
+            one.close()
+
+    def answer(self, word, usual):
+        left = self.answers.get(word)
+        return left.pop(0) if left and len(left) > 1 else left[0] if left else usual
+
+    def serve(self, connection):
+        try:
+            self.talk(connection)
+        except (OSError, ValueError, ssl.SSLError):
+            pass
+        finally:
+            connection.close()
+
+    def talk(self, connection):
+        stream, tls = connection.makefile("rwb"), False
+
+        def say(reply):
+            if reply == "stall":
+                connection.recv(1)
+            if reply in ("close", "stall"):
+                raise ValueError
+            stream.write(reply.encode() + b"\r\n")
+            stream.flush()
+
+        say(self.answer("GREETING", "220 mx.autre-operateur.mssante.fr ESMTP"))
+        while True:
+            line = stream.readline()
+            if not line:
+                return
+            word = line.split()[0].decode().upper()
+            self.seen.append((word, tls))
+            if word == "EHLO":
+                offer = ([] if tls or not self.starttls else ["STARTTLS"]) + self.offer
+                say("\r\n".join(["250-peer", *(f"250-{o}" for o in offer[:-1]), f"250 {offer[-1]}"]))
+            elif word == "STARTTLS":
+                say("220 2.0.0 go")
+                connection = self.context.wrap_socket(connection, server_side=True)
+                stream, tls = connection.makefile("rwb"), True
+            elif word == "DATA":
+                say(self.answer("DATA", "354 go"))
+                body = b""
+                while not body.endswith(b"\r\n.\r\n"):
+                    body += stream.readline()
+                self.messages.append(body[:-3].replace(b"\r\n..", b"\r\n."))
+                say(self.answer("CONTENT", "250 2.0.0 taken"))
+            elif word == "BDAT":
+                self.messages.append(stream.read(int(line.split()[1])))
+                say(self.answer("CONTENT", "250 2.0.0 taken"))
+            else:
+                say(self.answer(word, "250 2.0.0 ok"))
+
+
+@pytest.fixture
+def peer_for(sandbox):
+    """peer_for(answers…): a server, and the domain whose mail is routed to it."""
+    peers, conf = [], sandbox.place.conf
+    before = conf.read_text()
+
+    def make(*args, **more):
+        peer, domain = Peer(sandbox, *args, **more), DOMAIN % next(NUMBERS)
+        peer.start()
+        peers.append(peer)
+        text = before.replace("[relay]\n", "[relay]\ntimeout = 2s\n")
+        sandbox.place.write(conf, text + f"\n[relay.routes]\n{domain} = 127.0.0.1:{peer.port}\n", 0o644)
+        reload(sandbox)
+        return peer, f"quelqu-un-{time.monotonic_ns()}@{domain}"
+
+    yield make
+    for peer in peers:
+        peer.stop()
+    sandbox.place.write(conf, before, 0o644)
+    reload(sandbox)
+
+
+def reload(sandbox):
+    """New workers by the new configuration; the old relay drains."""
+    log = sandbox.place.logs / "smtpd.log"
+    before = log.read_text().count("role=relay")
+    os.kill(sandbox.processes.pid("smtpd"), signal.SIGHUP)
+    sandbox.wait_until(lambda: "ev=worker.started" in log.read_text()[-20000:]
+                       and log.read_text().count("role=relay") > before)
+
+
+def row(sandbox, address):
+    rows = json.loads(sandbox.caducee.command("queue", "list", "--json", "--limit", "10000").stdout)
+    return next((r for r in rows if r["recipient"] == address), None)
+
+
+def tried(sandbox, address):
+    sandbox.wait_until(lambda: (row(sandbox, address) or {"reply": "gone"})["reply"])
+    return row(sandbox, address)
+
+
+WAITS = {
+    "garbage": {"GREETING": ["hello there"]},
+    "busy": {"GREETING": ["421 4.3.2 come back"]},
+    "closes": {"GREETING": ["close"]},
+    "stalls": {"GREETING": ["stall"]},
+    "closes-at-mail": {"MAIL": ["close"]},
+    "stalls-at-mail": {"MAIL": ["stall"]},
+    "closes-after-content": {"CONTENT": ["close"]},
+    "greylists": {"RCPT": ["451 4.7.1 later"]},
+    "no-room": {"CONTENT": ["452 4.3.1 later"]},
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_waits(sandbox, bal, peer_for, name):
+    _, address = peer_for(WAITS[name])
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    found = tried(sandbox, address)
+    assert found and found["state"] in ("waiting", "claimed") and found["reply"]
+    sandbox.caducee.command("queue", "drop", found["message"], check=False)
+
+
+FAILS = {
+    "unknown": ({"RCPT": ["550 5.1.1 no such user"]}, "n'existe pas"),
+    "closed": ({"RCPT": ["550 5.2.1 closed"]}, "fermée"),
+    "full": ({"RCPT": ["552 5.2.2 full"]}, "pleine"),
+    "policy": ({"MAIL": ["550 5.7.1 not you"]}, "refuse ce message"),
+    "too-large": ({"CONTENT": ["552 5.3.4 too big"]}, "trop gros"),
+}
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_fails_in_words(sandbox, bal, peer_for, name):
+    answers, words = FAILS[name]
+    _, address = peer_for(answers)
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    raw = bal.wait(1)[0].decode("utf-8")
+    report = email.message_from_string(raw)
+    assert report.get_content_type() == "multipart/report" and words in raw and "Action: failed" in raw
+    assert row(sandbox, address) is None
+
+
+LACKS = {
+    "size": (["SIZE 10", "8BITMIME"], {}, "5.3.4"),
+    "8bitmime": (["SIZE 60000000"], {"body": "é\r\n".encode()}, "5.6.3"),
+}
+
+
+@pytest.mark.parametrize("name", LACKS)
+def test_what_they_lack_is_bounced(sandbox, bal, peer_for, name):
+    offer, more, status = LACKS[name]
+    peer, address = peer_for(offer=offer)
+    assert submit(sandbox, bal, [address], letter(sender=bal.address, **more), " BODY=8BITMIME").code == 250
+    assert f"Status: {status}" in bal.wait(1)[0].decode("utf-8")
+    assert not peer.messages
+
+
+@pytest.mark.parametrize("offer", [["SIZE 60000000", "8BITMIME"], ["PIPELINING", "8BITMIME"], OFFER])
+def test_bytes_arrive_whole(sandbox, bal, peer_for, offer):
+    peer, address = peer_for(offer=offer)
+    body = b".\r\n..\r\n.x\r\nfin\r\n"
+    assert submit(sandbox, bal, [address], letter(sender=bal.address, body=body)).code == 250
+    sandbox.wait_until(lambda: peer.messages)
+    assert peer.messages[0].endswith(b"\r\n\r\n" + body)
+    assert all(tls for word, tls in peer.seen if word in ("MAIL", "RCPT", "DATA", "BDAT"))
+
+
+@pytest.mark.parametrize("more,rule", [({"starttls": False}, "tls.not_offered"), ({"certificate": "unlisted"}, ""),
+                                       ({"certificate": "otherca"}, ""), ({"certificate": "expired"}, "")])
+def test_never_in_clear_nor_to_strangers(sandbox, bal, peer_for, more, rule):
+    peer, address = peer_for(**more)
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    found = tried(sandbox, address)
+    assert found["state"] in ("waiting", "claimed") and rule in found["trust_or_other_rule"]
+    assert not [word for word, _ in peer.seen if word in ("MAIL", "RCPT", "DATA", "BDAT")]
+    sandbox.caducee.command("queue", "drop", found["message"], check=False)
+
+
+def test_greylisting_ends_well(sandbox, bal, peer_for):
+    peer, address = peer_for({"RCPT": ["451 4.7.1 later", "250 2.1.5 now"]})
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    sandbox.wait_until(lambda: peer.messages, 60)
+    sandbox.wait_until(lambda: row(sandbox, address) is None)
+
+
+def test_a_connection_is_used_again(sandbox, peer_for):
+    bal = new_bal(sandbox)
+    peer, address = peer_for()
+    for _ in range(3):
+        assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+        count = len(peer.messages)
+        sandbox.wait_until(lambda: len(peer.messages) > count - 1 and row(sandbox, address) is None)
+    assert len(peer.messages) == 3 and len(peer.open) <= 2
