@@ -99,7 +99,7 @@ static int offer(struct invocation *i, struct whitelist_offer *o)
     str_free(&signer);
     str_free(&o->words);
     str_free(&o->skipped_why);
-    return status_of(outcome, o->status);
+    return (int)status_of(outcome, o->status);
 }
 
 int command_whitelist_import(struct invocation *i)

@@ -76,7 +76,7 @@ static void causes_follow_the_enhanced_code(void **state UNUSED)
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_int_equal(dsn_cause_of_reply(rows[i].code, rows[i].enhanced), rows[i].want);
     for (int c = 1; c < DSN_CAUSE_COUNT; c++)
-        assert_true(dsn_cause_fr(c)[0] && dsn_cause_en(c)[0]);
+        assert_true(dsn_cause_fr((enum dsn_cause)c)[0] && dsn_cause_en((enum dsn_cause)c)[0]);
 }
 
 static void bcc_stays_and_what_lacks_is_added(void **state UNUSED)

@@ -67,7 +67,7 @@ static void the_null_sender_is_for_read_receipts(void **state UNUSED)
 
 static void every_refusal_has_words(void **state UNUSED)
 {
-    for (int as = WRITE_AS_NO_RIGHT; as <= WRITE_AS_OTHER_SENDER_FIELD; as++) {
+    for (enum write_as as = WRITE_AS_NO_RIGHT; as <= WRITE_AS_OTHER_SENDER_FIELD; as++) {
         assert_memory_equal(write_as_reply(as), "550 5.7.1 ", 10);
         assert_true(write_as_rule(as)[0]);
     }
