@@ -22,6 +22,8 @@ bool take_bal(struct invocation *i, struct bal *out, int *status)
     if (address_key_of(&key, span_of(word)))
         found = bal_by_address(invocation_db(i), str_span(&key), out);
     str_free(&key);
+    if (found == STORE_OK && !governs(i, out->structure_id))
+        found = STORE_NOT_FOUND; /* another structure's BAL is none at all for who does not govern it */
     *status = fail_store(i, found, word);
     return found == STORE_OK;
 }
@@ -122,6 +124,8 @@ static int prepare(struct invocation *i, const struct wanted_bal *w, struct bal_
         status = fail_store(i, structure_find(invocation_db(i), w->structure, &structure), w->structure);
     if (status == STATUS_OK)
         status = find_holder(i, bal->kind, w->person, &holder);
+    if (status == STATUS_OK && !governs(i, structure.id))
+        status = fail_store(i, STORE_NOT_FOUND, w->structure);
     if (status != STATUS_OK)
         return status;
     bal->structure_id = structure.id;
@@ -164,8 +168,8 @@ int command_bal_add(struct invocation *i)
 int command_bal_list(struct invocation *i)
 {
     const char *arguments[] = {NULL, take_option(i, "--domain"), take_option(i, "--structure"),
-                               take_option(i, "--state")};
-    return words_end(i) ? list_print(i, LISTING_bals, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
+                               take_option(i, "--state"), i->scoped ? i->operator_name : NULL};
+    return words_end(i) ? list_print(i, LISTING_bals_governed, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
 }
 
 int command_bal_show(struct invocation *i)
@@ -174,10 +178,10 @@ int command_bal_show(struct invocation *i)
     int status;
     if (!take_bal(i, &bal, &status) || !words_end(i))
         return status == STATUS_OK ? STATUS_USAGE : status;
-    const char *arguments[] = {bal.address, NULL, NULL, NULL};
+    const char *arguments[] = {bal.address, NULL, NULL, NULL, NULL};
     if (i->json)
         str_puts(&i->out, "{\"bal\":");
-    status = list_print(i, LISTING_bals, arguments, 4, NULL);
+    status = list_print(i, LISTING_bals_governed, arguments, 5, NULL);
     str_puts(&i->out, i->json ? ",\"members\":" : "\n");
     if (status == STATUS_OK)
         status = list_print(i, LISTING_members, arguments, 1, NULL);

@@ -249,3 +249,36 @@ int command_bal_unbind_cert(struct invocation *i)
     str_free(&der);
     return status;
 }
+
+enum { EXCEPTIONAL_DAYS_MAX = 90 };
+
+int command_bal_exceptional_access(struct invocation *i)
+{
+    struct exceptional e = {.reason = take_option(i, "--reason")};
+    const char *who = take_option(i, "--person"), *second = take_option(i, "--second"),
+               *until = take_option(i, "--until");
+    struct bal bal;
+    struct person reader, approver;
+    int status;
+    if (!take_bal(i, &bal, &status))
+        return status;
+    if (!words_end(i) || !who || !second || !e.reason || !until || !read_date(until, &e.until) || e.until <= wall_s() ||
+        e.until > wall_s() + (int64_t)EXCEPTIONAL_DAYS_MAX * 86400)
+        return usage(i, "--person, --second, --reason et --until (90 jours au plus)",
+                     "--person, --second, --reason and --until (90 days at most)");
+    status = fail_store(i, person_find(invocation_db(i), who, &reader), who);
+    if (status == STATUS_OK)
+        status = fail_store(i, person_find(invocation_db(i), second, &approver), second);
+    if (status != STATUS_OK)
+        return status;
+    if (reader.id == approver.id)
+        return fail(i, STATUS_REFUSED, "%s",
+                    LANG(i, "deux personnes, et non deux fois la même", "two persons, not the same one twice"));
+    e.bal_id = bal.id;
+    e.person_id = reader.id;
+    e.second_id = approver.id;
+    struct trace trace = trace_of(i, &bal, "bal.exceptional-access");
+    trace.person_id = reader.id;
+    trace.detail = e.reason;
+    return fail_store(i, exceptional_put(invocation_db(i), &e, &trace), bal.address);
+}

@@ -31,6 +31,7 @@ struct invocation {
     const struct conf *conf;
     const char *operator_name; /* who acts */
     bool json, french, dry_run;
+    bool scoped; /* an administrateur of structures, and nothing else: governs() decides */
     int argc; /* what follows the command's name; taken words are NULL */
     char **argv;
     struct db *db;  /* use invocation_db() */
@@ -68,6 +69,10 @@ void say(struct invocation *, const char *format, ...) PRINTF(2, 3);
 /* The connection as caducee_admin (or the role named), made at first use. */
 struct db *invocation_db(struct invocation *);
 struct db *invocation_db_as(struct invocation *, const char *role);
+/* What may this operator do at all (STATUS_OK), and does a structure belong to what is theirs? rights.c */
+int rights_check(struct invocation *, const struct command *);
+bool governs(struct invocation *, int64_t structure_id);
+
 /* The trace of an act of this operator, to fill and write. */
 struct trace invocation_trace(const struct invocation *, const char *action);
 

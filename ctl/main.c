@@ -112,7 +112,9 @@ static int run(const struct command *command, struct invocation *i)
                     LANG(i, "qui agit ? root n'est personne : passez par sudo, ou dites --as NOM",
                          "who acts? root is nobody: use sudo, or say --as NAME"));
     str_init(&i->out, (size_t)256 << 20);
-    int status = command->run(i);
+    int status = rights_check(i, command);
+    if (status == STATUS_OK)
+        status = command->run(i);
     if (i->out.len)
         fwrite(i->out.data, 1, i->out.len, stdout);
     str_free(&i->out);

@@ -95,3 +95,20 @@ int command_person_list(struct invocation *i)
     const char *arguments[] = {take_word(i)};
     return words_end(i) ? list_print(i, LISTING_persons, arguments, 1, NULL) : STATUS_USAGE;
 }
+
+int command_person_merge(struct invocation *i)
+{
+    const char *reason = take_option(i, "--reason"), *from = take_word(i), *into = take_word(i);
+    struct person old, kept;
+    if (!from || !into || !reason || !words_end(i))
+        return usage(i, "deux identifiants et --reason", "two ids and --reason");
+    int status = fail_store(i, person_find(invocation_db(i), from, &old), from);
+    if (status == STATUS_OK)
+        status = fail_store(i, person_find(invocation_db(i), into, &kept), into);
+    if (status != STATUS_OK)
+        return status;
+    struct trace trace = invocation_trace(i, "person.merge");
+    trace.person_id = kept.id;
+    trace.detail = reason;
+    return fail_store(i, person_merge(invocation_db(i), old.id, kept.id, &trace), from);
+}

@@ -296,3 +296,51 @@ enum store_status binding_end(struct db *db, int64_t bal_id, const char *which, 
     struct adding a = {.what = which, .id = bal_id, .trace = trace};
     return db_transaction(db, DB_WRITE, 0, end_binding, &a);
 }
+
+struct merging {
+    int64_t from, into;
+    const struct trace *trace;
+};
+
+static enum store_status merge(struct db *db, void *arg)
+{
+    const struct merging *m = arg;
+    static const enum sql steps[] = {SQL_person_merge_ids, SQL_person_merge_shares, SQL_person_merge_rest,
+                                     SQL_person_merge_end};
+    enum store_status status = STORE_OK;
+    for (size_t i = 0; status == STORE_OK && i < COUNT(steps); i++) {
+        struct sql_args args = {.count = 0};
+        const PGresult *r;
+        arg_i64(&args, m->from);
+        if (steps[i] != SQL_person_merge_rest)
+            arg_i64(&args, m->into);
+        status = sql_run(db, steps[i], &args, &r);
+    }
+    return traced(db, status, m->trace);
+}
+
+enum store_status person_merge(struct db *db, int64_t from, int64_t into, const struct trace *trace)
+{
+    struct merging m = {from, into, trace};
+    return from == into ? STORE_INVALID : db_transaction(db, DB_WRITE, 0, merge, &m);
+}
+
+static enum store_status put_exceptional(struct db *db, void *arg)
+{
+    struct adding *a = arg;
+    const struct exceptional *e = a->what;
+    struct sql_args args = {.count = 0};
+    arg_i64(&args, e->bal_id);
+    arg_i64(&args, e->person_id);
+    arg_i64(&args, e->until);
+    arg_text(&args, e->reason);
+    arg_i64(&args, e->second_id);
+    enum store_status status = sql_change(db, SQL_exceptional_put, &args);
+    return status == STORE_NOT_FOUND ? STORE_CONFLICT : traced(db, status, a->trace);
+}
+
+enum store_status exceptional_put(struct db *db, const struct exceptional *e, const struct trace *trace)
+{
+    struct adding a = {.what = e, .trace = trace};
+    return db_transaction(db, DB_WRITE, 0, put_exceptional, &a);
+}

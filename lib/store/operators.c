@@ -1,0 +1,116 @@
+#include "lib/store/operators.h"
+
+#include "lib/store/sql.h"
+
+#include <string.h>
+
+struct asking {
+    const char *login;
+    unsigned roles;
+    bool any, yes;
+    int64_t structure_id;
+};
+
+static unsigned bit_of(struct span role)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } bits[] = {{"exploitant", ROLE_EXPLOITANT},
+                {"administrateur", ROLE_ADMINISTRATEUR},
+                {"auditeur", ROLE_AUDITEUR},
+                {"officier", ROLE_OFFICIER}};
+    for (size_t i = 0; i < COUNT(bits); i++)
+        if (span_is(role, bits[i].name))
+            return bits[i].bit;
+    return 0;
+}
+
+static enum store_status read_roles(struct db *db, void *arg)
+{
+    struct asking *a = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    a->roles = 0;
+    a->any = false;
+    arg_text(&args, a->login);
+    enum store_status status = sql_run(db, SQL_operator_roles, &args, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
+        a->any = true;
+        if (sql_bool(r, row, 1))
+            a->roles |= bit_of(sql_span(r, row, 0));
+    }
+    return status;
+}
+
+enum store_status operator_roles_of(struct db *db, const char *login, unsigned *roles, bool *any)
+{
+    struct asking a = {.login = login};
+    enum store_status status = db_transaction(db, DB_READ, 0, read_roles, &a);
+    *roles = a.roles;
+    *any = a.any;
+    return status;
+}
+
+static enum store_status read_governs(struct db *db, void *arg)
+{
+    struct asking *a = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_text(&args, a->login);
+    arg_i64(&args, a->structure_id);
+    enum store_status status = sql_run(db, SQL_operator_governs, &args, &r);
+    if (status == STORE_OK)
+        a->yes = sql_bool(r, 0, 0);
+    return status;
+}
+
+enum store_status operator_governs(struct db *db, const char *login, int64_t structure_id, bool *yes)
+{
+    struct asking a = {.login = login, .structure_id = structure_id};
+    enum store_status status = db_transaction(db, DB_READ, 0, read_governs, &a);
+    *yes = status == STORE_OK && a.yes;
+    return status;
+}
+
+struct changing {
+    const struct operator_new *operator_;
+    const char *login, *role;
+    const struct trace *trace;
+};
+
+static enum store_status add(struct db *db, void *arg)
+{
+    const struct changing *c = arg;
+    const struct operator_new *o = c->operator_;
+    struct sql_args args = {.count = 0};
+    arg_text(&args, o->login);
+    arg_text(&args, o->name);
+    arg_text(&args, o->role);
+    arg_id(&args, o->structure_id);
+    arg_id(&args, o->until);
+    enum store_status status = sql_change(db, SQL_operator_add, &args);
+    return status == STORE_OK ? trace_write(db, c->trace) : status;
+}
+
+enum store_status operator_add(struct db *db, const struct operator_new *o, const struct trace *trace)
+{
+    struct changing c = {.operator_ = o, .trace = trace};
+    return db_transaction(db, DB_WRITE, 0, add, &c);
+}
+
+static enum store_status end(struct db *db, void *arg)
+{
+    const struct changing *c = arg;
+    struct sql_args args = {.count = 0};
+    arg_text(&args, c->login);
+    arg_text(&args, c->role);
+    enum store_status status = sql_change(db, SQL_operator_end, &args);
+    return status == STORE_OK ? trace_write(db, c->trace) : status;
+}
+
+enum store_status operator_end(struct db *db, const char *login, const char *role, const struct trace *trace)
+{
+    struct changing c = {.login = login, .role = role, .trace = trace};
+    return db_transaction(db, DB_WRITE, 0, end, &c);
+}

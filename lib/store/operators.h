@@ -1,0 +1,27 @@
+/* Named persons with an operator's role, never shared accounts; no role gives a right on a BAL's content. */
+#ifndef CADUCEE_STORE_OPERATORS_H
+#define CADUCEE_STORE_OPERATORS_H
+
+#include "lib/store/db.h"
+#include "lib/store/trace.h"
+
+enum operator_roles { /* bits */
+                      ROLE_EXPLOITANT = 1,
+                      ROLE_ADMINISTRATEUR = 2, /* of structures, and those under them */
+                      ROLE_AUDITEUR = 4,
+                      ROLE_OFFICIER = 8 /* officier de clés */
+};
+
+/* Bits in force now; *any: somebody has a role at all (a fresh installation has nobody). */
+enum store_status operator_roles_of(struct db *, const char *login, unsigned *roles, bool *any);
+/* May an administrateur touch what belongs to that structure? */
+enum store_status operator_governs(struct db *, const char *login, int64_t structure_id, bool *yes);
+struct operator_new {
+    const char *login, *name, *role;
+    int64_t structure_id; /* administrateur */
+    int64_t until;        /* 0: none */
+};
+enum store_status operator_add(struct db *, const struct operator_new *, const struct trace *);
+enum store_status operator_end(struct db *, const char *login, const char *role, const struct trace *);
+
+#endif

@@ -1,0 +1,121 @@
+"""Roles of named persons: who may do what, on whose BALs; the life of a BAL by the command alone."""
+import json
+import pwd
+import os
+
+import pytest
+
+from sandbox.people import CHDEMO, TILLEULS
+from sandbox.whitelist import OUR_DOMAINS
+
+T, C = OUR_DOMAINS
+
+
+@pytest.fixture
+def run(sandbox):
+    def run(*words, who=None, check=False):
+        return sandbox.caducee.command(*words, *(["--as", who] if who else []), check=check)
+    return run
+
+
+@pytest.fixture
+def roles(sandbox, run):
+    """An exploitant, an administrateur of one structure, an auditeur; gone after the test, as roles would bind the others."""
+    given = [("exploitante", "exploitant", []), ("adele", "administrateur", ["--structure", TILLEULS]),
+             ("auguste", "auditeur", []), ("olga", "officier", [])]
+    account = sandbox.place.account.pw_name if sandbox.place.is_root else pwd.getpwuid(os.getuid()).pw_name
+    run("operator", "add", account, "--name", "bac à sable", "--role", "exploitant", check=True)
+    for login, role, more in given:
+        run("operator", "add", login, "--name", login.capitalize(), "--role", role, *more, check=True)
+    yield
+    for login, role, _ in given:
+        run("operator", "end", login, "--role", role, check=True)
+    run("operator", "end", account, "--role", "exploitant", check=True)
+
+
+def test_root_is_nobody(run):
+    done = run("operator", "add", "root", "--name", "Root", "--role", "exploitant")
+    assert done.returncode == 77
+
+
+def test_each_role_has_its_part(run, roles):
+    assert run("structure", "add", "Nouvelle", who="exploitante").returncode == 0
+    for who in ("adele", "auguste", "olga", "inconnue"):
+        assert run("structure", "add", "Interdite", who=who).returncode == 77, who
+        assert run("whitelist", "rollback", "1", "--reason", "x", who=who).returncode == 77, who
+    assert run("trace", "list", who="auguste").returncode == 0
+    assert run("trace", "list", who="adele").returncode == 77
+    refused = json.loads(run("--json", "trace", "list", "--action", "operator.refused", who="auguste").stdout)
+    assert {"adele", "inconnue"} <= {row["actor"] for row in refused}, "a refusal leaves a trace with its name"
+
+
+def test_a_structures_administrator_sees_no_other_structure(run, roles):
+    seen = {row["address"] for row in json.loads(run("--json", "bal", "list", who="adele").stdout)}
+    assert f"dui@{T}" in seen and not any(address.endswith("@" + C) for address in seen)
+    other = f"labo@{C}"
+    for words in (["show", other], ["suspend", other, "--reason", "x"], ["close", other, "--reason", "x"],
+                  ["quota", other, "1G"], ["redlist", other, "on"], ["legal-hold", other, "on", "--reason", "x"],
+                  ["share", other, "--person", "899700000013", "--role", "lecteur"],
+                  ["unshare", other, "--person", "899700000013"], ["unbind-cert", other, "1"],
+                  ["exceptional-access", other, "--person", "899700000013", "--second", "899700000021", "--reason", "x",
+                   "--until", "+1d"]):
+        assert run("bal", *words, who="adele").returncode == 66, words
+    assert run("bal", "add", f"chez.eux@{C}", "--kind", "ORG", "--structure", CHDEMO, who="adele").returncode == 66
+    assert run("bal", "add", f"chez.nous@{T}", "--kind", "ORG", "--structure", TILLEULS, who="adele").returncode == 0
+
+
+def test_the_life_of_a_bal(run):
+    address = f"vie@{T}"
+    for words in (["add", address, "--kind", "ORG", "--structure", TILLEULS, "--name", "Service de la vie"],
+                  ["share", address, "--person", "899700000013", "--role", "membre", "--until", "+30d"],
+                  ["quota", address, "1G"], ["redlist", address, "on"], ["redlist", address, "off"],
+                  ["suspend", address, "--reason", "essai"], ["resume", address],
+                  ["legal-hold", address, "on", "--reason", "réquisition"], ["legal-hold", address, "off"],
+                  ["unshare", address, "--person", "899700000013"], ["close", address, "--reason", "fin"]):
+        done = run("bal", *words)
+        assert done.returncode == 0, (words, done.stderr)
+    assert run("bal", "resume", address).returncode == 73, "a closed BAL does not open again"
+    assert run("bal", "add", address, "--kind", "ORG", "--structure", TILLEULS).returncode == 73
+    actions = [row["action"] for row in json.loads(run("--json", "trace", "list", "--bal", address).stdout)]
+    assert {"bal.add", "bal.share", "bal.quota", "bal.redlist", "bal.suspend", "bal.resume", "bal.legal-hold", "bal.unshare",
+            "bal.close"} <= set(actions)
+
+
+@pytest.mark.parametrize("words, status", [
+    (["bal", "share", f"claire.martin@{T}", "--person", "899700000021", "--role", "lecteur"], 77),
+    (["bal", "bind-cert", f"claire.martin@{T}", "DUI"], 77),
+    (["bal", "bind-cert", f"dui@{T}", "OTHER"], 65),
+    (["bal", "bind-cert", f"dui@{T}", "SERVER"], 65),
+    (["bal", "bind-cert", f"dui@{T}", "EDITOR"], 65),
+    (["bal", "bind-cert", f"dui@{T}", "EDITOR", "--mandate", "contrat 12", "--until", "+90d"], 0),
+    (["bal", "bind-cert", f"dui@{T}", "EDITOR", "--mandate", "sans fin"], 64),
+    (["bal", "add", f"sans.titulaire@{T}", "--kind", "PER", "--structure", TILLEULS], 64),
+    (["bal", "add", f"secretaire@{T}", "--kind", "PER", "--structure", TILLEULS, "--person", "3999900017/0012"], 65),
+    (["bal", "add", "quelqu-un@ailleurs.mssante.fr", "--kind", "ORG", "--structure", TILLEULS], 66),
+    (["bal", "exceptional-access", f"claire.martin@{T}", "--person", "899700000021", "--second", "899700000021", "--reason",
+      "décès", "--until", "+7d"], 77),
+    (["bal", "exceptional-access", f"claire.martin@{T}", "--person", "899700000021", "--second", "899700000039", "--reason",
+      "décès", "--until", "+365d"], 64),
+    (["bal", "exceptional-access", f"claire.martin@{T}", "--person", "899700000021", "--second", "899700000039", "--reason",
+      "décès", "--until", "+7d"], 0),
+])
+def test_what_is_refused_says_so(sandbox, run, words, status):
+    files = {"DUI": "dui", "OTHER": "otherca", "SERVER": "peer", "EDITOR": "dui2"}
+    words = [str(sandbox.pki.cert(files[word])) if word in files else word for word in words]
+    done = run(*words)
+    assert done.returncode == status, done.stderr
+    assert status == 0 or done.stderr.startswith("caducee: ")
+
+
+def test_two_records_of_one_person_become_one(run):
+    for number, family in (("0999911111", "DOUBLE"), ("899700077777", "DOUBLE")):
+        assert run("person", "add", "--family", family, "--given", "Dora", "--national-id", number).returncode == 0
+    assert run("person", "merge", "0999911111", "899700077777", "--reason", "ADELI vers RPPS").returncode == 0
+    rows = json.loads(run("--json", "person", "list", "0999911111").stdout)
+    assert rows[0]["ids"].split() == ["0999911111", "899700077777"]
+
+
+def test_dns_records_are_printed_and_checked(run):
+    done = run("dns", T, "--check")
+    assert done.returncode == 0 and "MX" in done.stdout and f"_imaps._tcp.{T}." in done.stdout
+    assert run("dns", "pas un domaine").returncode == 64
