@@ -74,12 +74,12 @@ static bool parse(struct imap_reader *r, struct appending *a)
     return true;
 }
 
-static struct summary summarise(struct session *s, struct one *one)
+struct summary append_summarise(struct session *s, struct span bytes, struct parse_answer *answer, struct str *opaque)
 {
-    if (parse_call(s->thread->parse, PARSE_SUMMARY, one->bytes, SPAN_NONE, &one->answer) == PARSE_OK)
-        return (struct summary){one->answer.flags, one->answer.structure, one->answer.text};
-    summary_opaque(&one->opaque, (uint32_t)one->bytes.n);
-    return (struct summary){.flags = SUMMARY_BROKEN, .structure = str_span(&one->opaque)};
+    if (parse_call(s->thread->parse, PARSE_SUMMARY, bytes, SPAN_NONE, answer) == PARSE_OK)
+        return (struct summary){answer->flags, answer->structure, answer->text};
+    summary_opaque(opaque, (uint32_t)bytes.n);
+    return (struct summary){.flags = SUMMARY_BROKEN, .structure = str_span(opaque)};
 }
 
 static const char *uid_code(struct command *c, uint32_t uidvalidity, const imap_set *uids)
@@ -124,7 +124,7 @@ static enum store_status append(struct session *s, struct command *c, struct app
         appends[i] = (struct append){.bytes = one->bytes, .folder = local, .internal_date = one->internal_date};
         status = flags_from_names(s, access, folder.id, &one->flags, &appends[i].flags);
         appends[i].flags = flags_allowed(access, appends[i].flags);
-        appends[i].summary = summarise(s, one);
+        appends[i].summary = append_summarise(s, one->bytes, &one->answer, &one->opaque);
     }
     if (status == STORE_OK)
         status = messages_append(s->thread->db, access->mailbox, appends, a->messages.len);

@@ -1,5 +1,7 @@
-/* COPY (RFC 9051 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315). Inside one BAL blobs are shared. */
+/* COPY (RFC 9051 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315). Inside one BAL blobs are shared;
+ * into another one copy_between.c carries them. */
 #include "imapd/commands.h"
+#include "imapd/copy_between.h"
 #include "imapd/expunge.h"
 #include "imapd/notify.h"
 #include "imapd/reply.h"
@@ -43,11 +45,11 @@ static enum store_status copy(struct session *s, struct command *c, const imap_s
         status = STORE_NOT_FOUND;
     if (status == STORE_OK && !(access->rights & RIGHT_INSERT))
         status = STORE_REFUSED;
-    if (status == STORE_OK && access != s->view->access)
-        status = STORE_INVALID; /* another BAL has another key */
     if (status == STORE_OK) {
         view_expand(s->view, set, &uids);
-        if (uids.len > 0)
+        if (uids.len > 0 && access != s->view->access) /* another BAL has another key */
+            status = copy_between(s, access, &folder, &uids, move, &copied, &uidvalidity);
+        else if (uids.len > 0)
             status = messages_copy(s->thread->db, access->mailbox, s->view->folder_id, folder.id, uids.items, uids.len,
                                    move, &copied, &uidvalidity);
         if (status == STORE_OK && copied.len > 0) {

@@ -101,6 +101,24 @@ def test_what_a_membre_expunges_goes_to_the_trash(person):
     answers(claire, b"DELETE " + folder)
 
 
+def test_between_two_bals(person):
+    """From a shared BAL into one's own and back: by value, flags and keywords kept; moved means gone from there."""
+    claire = person(CLAIRE)
+    folder = folder_of(claire, "Entre-deux")
+    answers(claire, b"APPEND %s (\\Flagged $mot) {%d+}\r\n%s" % (folder, len(MESSAGE), MESSAGE))
+    answers(claire, b"SELECT " + folder)
+    answers(claire, b"CREATE Chez-moi")
+    answers(claire, b"COPY 1 Chez-moi")
+    answers(claire, b"MOVE 1 Chez-moi")
+    assert answers(claire, b"FETCH 1:* UID") == []
+    answers(claire, b"SELECT Chez-moi")
+    got = answers(claire, b"FETCH 1:2 (FLAGS BODY.PEEK[])")
+    assert len(got) == 2 and all("\\Flagged" in one and "$mot" in one and "lu par l'un" in one for one in got)
+    answers(claire, b"CLOSE")
+    answers(claire, b"DELETE Chez-moi")
+    answers(claire, b"DELETE " + folder)
+
+
 def test_one_work_state_at_a_time(person, sandbox):
     claire, samia = person(CLAIRE), person(SAMIA)
     folder = folder_of(claire, "Travail")
