@@ -32,7 +32,7 @@ struct invocation {
     const char *operator_name; /* who acts */
     bool json, french, dry_run;
     bool scoped; /* an administrateur of structures, and nothing else: governs() decides */
-    int argc; /* what follows the command's name; taken words are NULL */
+    int argc;    /* what follows the command's name; taken words are NULL */
     char **argv;
     struct db *db;  /* use invocation_db() */
     struct str out; /* what goes to standard output at the end */
