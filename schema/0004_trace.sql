@@ -3,6 +3,8 @@
 -- Who did what, when, with what answer. Written in the transaction it tells of; facts that indicators count are in clear;
 -- no name of a patient, no subject. Partitioned by retention class, then by month, so that forgetting is a DROP.
 -- retention: 1 functional (3 years), 2 connections (1 year), 3 queue envelopes (90 days). All settable.
+CREATE DOMAIN trace_actor AS text CHECK (VALUE IN ('operator', 'person', 'certificate', 'admin', 'system'));
+CREATE DOMAIN trace_direction AS text CHECK (VALUE IN ('in', 'out', 'inside'));
 CREATE TABLE trace (
     retention     smallint NOT NULL,
     at            timestamptz NOT NULL DEFAULT now(),
@@ -13,14 +15,14 @@ CREATE TABLE trace (
     rule          text,
     session       text,
     peer          text,
-    actor_kind    text NOT NULL CHECK (actor_kind IN ('operator', 'person', 'certificate', 'admin', 'system')),
+    actor_kind    trace_actor NOT NULL,
     actor         text,
     person_id     bigint,
     bal_id        bigint,
     structure_id  bigint,
     counterpart   text,                        -- the other side's domain
     patient_hash  bytea,                       -- keyed hash of a patient's address
-    direction     text CHECK (direction IN ('in', 'out', 'inside')),
+    direction     trace_direction,
     bytes         bigint,
     has_cda       boolean,
     ins_qualified boolean,

@@ -167,7 +167,7 @@ static enum store_status append(struct db *db, void *arg)
 {
     struct appending *a = arg;
     for (size_t i = 0; i < a->count; i++)
-        blob_queue(db, &a->prepared[i].blob);
+        blob_queue(db, &a->prepared[i].blob, NULL);
     FAULT("append.after_blob");
     for (size_t i = 0; i < a->count; i++)
         queue_row(db, a, i);

@@ -4,6 +4,7 @@
 
 #include "lib/base/crypto.h"
 #include "lib/store/sql.h"
+#include "lib/store/trace.h"
 
 enum {
     BLOB_CHUNK = 256 << 10, /* clear bytes a chunk */
@@ -22,8 +23,8 @@ struct blob_new {
     struct key key;             /* out: random; the queue seals it again; wipe it */
     struct span head, body;     /* stored one after the other */
 };
-/* Queues the rows; the caller waits and commits. */
-void blob_queue(struct db *, struct blob_new *);
+/* Queues the rows, and the trace that goes with them (NULL: none); the caller waits and commits. */
+void blob_queue(struct db *, struct blob_new *, const struct trace *);
 
 /* Clear bytes [offset, offset + length) of a blob whose key is known. STORE_DAMAGED: a chunk does not authenticate. */
 struct blob_at {

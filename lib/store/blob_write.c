@@ -32,13 +32,18 @@ static struct span window(const struct blob_new *b, uint32_t seq, struct str *jo
     return str_span(joined);
 }
 
-static void queue_chunk(struct db *db, const struct blob_new *b, uint32_t seq, bool last, struct span stored)
+static void seal_chunk(struct str *sealed, const struct blob_new *b, uint32_t seq, bool last, struct span stored)
 {
     char place[AAD_BYTES];
+    str_init(sealed, BLOB_CHUNK + 4096);
+    must(gcm_seal(sealed, &b->key, aad(place, "blob.chunk", b->bal_id, b->blob_id, seq, last), stored));
+}
+
+static void queue_chunk(struct db *db, const struct blob_new *b, uint32_t seq, bool last, struct span stored)
+{
     struct str sealed;
     struct sql_args args = {.count = 0};
-    str_init(&sealed, BLOB_CHUNK + 4096);
-    must(gcm_seal(&sealed, &b->key, aad(place, "blob.chunk", b->bal_id, b->blob_id, seq, last), stored));
+    seal_chunk(&sealed, b, seq, last, stored);
     arg_i64(&args, b->bal_id);
     arg_i64(&args, b->blob_id);
     arg_i64(&args, seq);
@@ -47,26 +52,34 @@ static void queue_chunk(struct db *db, const struct blob_new *b, uint32_t seq, b
     str_free(&sealed);
 }
 
-static void queue_row(struct db *db, const struct blob_new *b, bool compressed)
+/* The blob's row with its first chunk, and the trace: one statement. */
+static void queue_first(struct db *db, const struct blob_new *b, bool compressed, bool last, struct span stored,
+                        const struct trace *trace)
 {
     char place[AAD_BYTES];
-    struct str wrapped;
+    uint8_t patient[16];
+    struct str wrapped, sealed;
     struct sql_args args = {.count = 0};
     str_init(&wrapped, KEY_BYTES + GCM_NONCE_BYTES + GCM_TAG_BYTES);
     if (b->wrapping)
         must(gcm_seal(&wrapped, b->wrapping, aad(place, "blob.key", b->bal_id, b->blob_id, 0, true),
                       (struct span){(const char *)b->key.b, KEY_BYTES}));
+    seal_chunk(&sealed, b, 0, last, stored);
     arg_i64(&args, b->bal_id);
     arg_i64(&args, b->blob_id);
     arg_i64(&args, b->delivery_key_id);
     arg_span(&args, str_span(&wrapped));
     arg_i64(&args, (int64_t)(b->head.n + b->body.n));
     arg_bool(&args, compressed);
-    (void)sql_queue(db, SQL_blob_add, &args);
+    arg_span(&args, str_span(&sealed));
+    if (trace)
+        trace_args(&args, trace, patient);
+    (void)sql_queue(db, trace ? SQL_blob_add_traced : SQL_blob_add, &args);
     str_free(&wrapped);
+    str_free(&sealed);
 }
 
-void blob_queue(struct db *db, struct blob_new *b)
+void blob_queue(struct db *db, struct blob_new *b, const struct trace *trace)
 {
     size_t total = b->head.n + b->body.n;
     uint32_t count = total ? (uint32_t)((total + BLOB_CHUNK - 1) / BLOB_CHUNK) : 1;
@@ -78,14 +91,17 @@ void blob_queue(struct db *db, struct blob_new *b)
     db_proof(db, b->bal_id, b->blob_id);
     for (uint32_t seq = 0; seq < count; seq++) {
         struct span clear = window(b, seq, &joined);
+        bool last = seq + 1 == count;
         str_clear(&packed);
         if (compress)
             must(pack(&packed, clear));
-        if (seq == 0) {
+        if (seq == 0)
             compress = packed.len < clear.n;
-            queue_row(db, b, compress);
-        }
-        queue_chunk(db, b, seq, seq + 1 == count, compress ? str_span(&packed) : clear);
+        struct span stored = compress ? str_span(&packed) : clear;
+        if (seq == 0)
+            queue_first(db, b, compress, last, stored, trace);
+        else
+            queue_chunk(db, b, seq, last, stored);
     }
     str_free(&joined);
     str_free(&packed);

@@ -41,13 +41,18 @@ bool db_in_transaction(const struct db *db)
     return db->in_transaction;
 }
 
-void db_act_on(struct db *db, int64_t bal)
+static void act_on(struct db *db, enum sql sql, int64_t bal)
 {
     char text[24];
     snprintf(text, sizeof(text), "%lld", (long long)bal);
     struct sql_args args = {.count = 0};
     arg_text(&args, text);
-    (void)sql_queue(db, SQL_act_on, &args);
+    (void)sql_queue(db, sql, &args);
+}
+
+void db_act_on(struct db *db, int64_t bal)
+{
+    act_on(db, SQL_act_on, bal);
 }
 
 /* A server that ended meanwhile has said so on an idle connection: seen here, it costs nothing but a new connection. */
@@ -76,8 +81,8 @@ static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
     db->in_transaction = true;
     (void)sql_queue(db, mode == DB_READ ? SQL_begin_read : SQL_begin_write, NULL);
     if (bal)
-        db_act_on(db, bal);
-    if (mode == DB_WRITE)
+        act_on(db, mode == DB_WRITE ? SQL_act_on_xid : SQL_act_on, bal);
+    else if (mode == DB_WRITE)
         (void)sql_queue(db, SQL_xid, NULL);
     return STORE_OK;
 }

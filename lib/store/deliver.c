@@ -21,6 +21,7 @@ struct prepared {
     struct delivery *delivery;
     struct prepared_target *targets; /* by (bal, folder): the order of locks */
     size_t count;
+    bool alone; /* no BAL twice: its quota may be written with its folder */
     int64_t acting_on;
 };
 
@@ -73,15 +74,13 @@ static void act_on(struct db *db, struct prepared *p, int64_t bal)
 static void queue_bytes_and_trace(struct db *db, struct prepared *p, struct prepared_target *t)
 {
     act_on(db, p, t->target->bal->id);
-    blob_queue(db, &t->blob);
-    t->target->blob_key = t->blob.key;
     struct trace trace = t->target->trace;
     trace.bal_id = t->target->bal->id;
     if (!trace.structure_id)
         trace.structure_id = t->target->bal->structure_id;
     trace.bytes = t->blob.head.n + t->blob.body.n;
-    if (trace.action)
-        (void)trace_queue(db, &trace);
+    blob_queue(db, &t->blob, trace.action ? &trace : NULL);
+    t->target->blob_key = t->blob.key;
 }
 
 static void queue_message(struct db *db, struct prepared *p, struct prepared_target *t)
@@ -103,7 +102,8 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
     arg_span(&args, t->sealed.has_msgid ? (struct span){(const char *)t->sealed.msgid_hash, 16} : SPAN_NONE);
     arg_span(&args, str_span(&t->sealed.structure));
     arg_span(&args, t->sealed.has_text ? str_span(&t->sealed.text) : SPAN_NONE);
-    t->answer = sql_queue(db, SQL_deliver_message, &args);
+    t->answer = sql_queue(db, p->alone ? SQL_deliver_alone : SQL_deliver_message, &args);
+    t->quota_answer = t->answer;
 }
 
 static void queue_quota(struct db *db, struct prepared_target *t)
@@ -145,7 +145,7 @@ static enum store_status transact(struct db *db, void *arg)
     }
     for (size_t i = 0; i < p->count; i++)
         queue_message(db, p, &p->targets[i]);
-    for (size_t i = 0; i < p->count; i++)
+    for (size_t i = 0; i < p->count && !p->alone; i++)
         queue_quota(db, &p->targets[i]);
     FAULT("deliver.before_commit");
     enum store_status status = db_commit_now(db);
@@ -184,6 +184,9 @@ static enum store_status deliver_once(struct db *db, struct delivery_keys *keys,
     }
     if (status == STORE_OK) {
         qsort(p.targets, p.count, sizeof(*p.targets), by_bal);
+        p.alone = true;
+        for (size_t i = 1; i < p.count; i++)
+            p.alone &= p.targets[i].target->bal->id != p.targets[i - 1].target->bal->id;
         for (size_t i = 0; i < p.count; i++)
             p.targets[i].blob.wrapping = &p.targets[i].key.key; /* sorting moved them */
         status = db_transaction(db, DB_WRITE, p.targets[0].target->bal->id, transact, &p);

@@ -79,6 +79,7 @@ static enum store_status erase(struct db *db, void *arg)
     (void)sql_queue(db, SQL_erase_receipts, &args);
     (void)sql_queue(db, SQL_erase_drafts, &args);
     (void)sql_queue(db, SQL_erase_messages, &args);
+    (void)sql_queue(db, SQL_erase_chunks, &args);
     (void)sql_queue(db, SQL_erase_blobs, &args);
     (void)sql_queue(db, SQL_erase_bal, &args);
     arg_i64(&args, days(b->keep->backup));

@@ -81,6 +81,8 @@ const char *db_application(const struct db *);
 
 struct trace;
 int trace_queue(struct db *, const struct trace *); /* queued, for a transaction that has more to do */
+/* All of a trace's columns but bal_id and bytes; `patient` lives until the statement is queued. */
+void trace_args(struct sql_args *, const struct trace *, uint8_t patient[16]);
 
 /* Ids made by a writer: 41 bits of milliseconds since 2020, 22 that start at random. A collision breaks a primary key, and
  * is tried again with another. */

@@ -94,7 +94,7 @@ static bool settle(struct db *db, const struct queued *q)
     bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     if (q->prepare)
         db->prepared[q->sql] = good ? PREPARED_YES : PREPARED_NO;
-    if (q->sql == SQL_xid && good && !q->prepare) {
+    if ((q->sql == SQL_xid || q->sql == SQL_act_on_xid) && good && !q->prepare) {
         sql_copy(db->xid, sizeof(db->xid), q->answer, 0, 0);
         sql_copy(db->server_start, sizeof(db->server_start), q->answer, 0, 1);
     }

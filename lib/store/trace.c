@@ -47,32 +47,37 @@ bool trace_patient_hash(uint8_t out[16], struct span address)
     return true;
 }
 
+void trace_args(struct sql_args *args, const struct trace *t, uint8_t patient[16])
+{
+    arg_i64(args, retention_of(t->action));
+    arg_i64(args, store_new_id());
+    arg_text(args, t->action);
+    arg_text(args, t->answer ? t->answer : "");
+    arg_text(args, t->rule);
+    arg_text(args, t->session);
+    arg_text(args, t->peer);
+    arg_text(args, actor_name(t->actor_kind));
+    arg_text(args, t->actor);
+    arg_id(args, t->person_id);
+    arg_id(args, t->structure_id);
+    arg_text(args, t->counterpart);
+    bool hashed = trace_patient_hash(patient, t->patient);
+    arg_span(args, hashed ? (struct span){(const char *)patient, 16} : SPAN_NONE);
+    arg_text(args, t->direction);
+    arg_bool(args, t->has_cda);
+    arg_bool(args, t->ins_qualified);
+    arg_text(args, t->product);
+    arg_text(args, t->messages);
+    arg_text(args, t->detail);
+}
+
 int trace_queue(struct db *db, const struct trace *t)
 {
     struct sql_args args = {.count = 0};
     uint8_t patient[16];
-    arg_i64(&args, retention_of(t->action));
-    arg_i64(&args, store_new_id());
-    arg_text(&args, t->action);
-    arg_text(&args, t->answer ? t->answer : "");
-    arg_text(&args, t->rule);
-    arg_text(&args, t->session);
-    arg_text(&args, t->peer);
-    arg_text(&args, actor_name(t->actor_kind));
-    arg_text(&args, t->actor);
-    arg_id(&args, t->person_id);
+    trace_args(&args, t, patient);
     arg_id(&args, t->bal_id);
-    arg_id(&args, t->structure_id);
-    arg_text(&args, t->counterpart);
-    bool hashed = trace_patient_hash(patient, t->patient);
-    arg_span(&args, hashed ? (struct span){(const char *)patient, sizeof(patient)} : SPAN_NONE);
-    arg_text(&args, t->direction);
     arg_i64(&args, (int64_t)t->bytes);
-    arg_bool(&args, t->has_cda);
-    arg_bool(&args, t->ins_qualified);
-    arg_text(&args, t->product);
-    arg_text(&args, t->messages);
-    arg_text(&args, t->detail);
     return sql_queue(db, SQL_trace_add, &args);
 }
 
