@@ -23,7 +23,8 @@ install: all
 	install -m 644 packaging/roles $(DESTDIR)$(PREFIX)/share/caducee/
 	install -m 755 packaging/pg_ident packaging/accounts packaging/database $(DESTDIR)$(PREFIX)/share/caducee/
 	install -m 644 README.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/caducee/
-	install -m 644 docs/exploitation/README.md $(DESTDIR)$(PREFIX)/share/doc/caducee/exploitation.md
+	for guide in README alarmes annuaire; do install -m 644 docs/exploitation/$$guide.md \
+	  $(DESTDIR)$(PREFIX)/share/doc/caducee/exploitation-$$guide.md; done
 	for program in caducee $(notdir $(install.daemons)); do \
 	  packaging/man $(BUILD)/bin/$$program >$(DESTDIR)$(PREFIX)/share/man/man8/$$program.8; done
 

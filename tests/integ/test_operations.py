@@ -64,24 +64,6 @@ def test_docs_rules_is_what_the_command_prints(sandbox):
     assert (SOURCE / "docs/rules.md").read_text() == caducee(sandbox, "audit", "rules", "--markdown").stdout
 
 
-def alarm_codes() -> set:
-    """Every code that a program of ours raises, as the sources write it."""
-    families = "whitelist crl psc annuaire keyd token submission queue relay seal trace retention mail publication".split()
-    words = re.compile(r'"((?:%s)\.[a-z-]+)"' % "|".join(families))
-    found = set()
-    for source in (path for folder in ("directory", "smtpd", "imapd", "helpers", "lib") for path in (SOURCE / folder).rglob("*.c")):
-        for call in re.findall(r"(?:alarm_raise|duty_alarm|raise_alarm)\w*\s*\([^;]*;", source.read_text()):
-            found |= set(words.findall(call))
-    return found
-
-
-def test_every_alarm_is_in_the_guide_with_its_remedy():
-    guide = (SOURCE / "docs/exploitation/README.md").read_text()
-    codes = alarm_codes()
-    assert len(codes) >= 10
-    assert sorted(code for code in codes if f"`{code}`" not in guide) == []
-
-
 # -- indicators, incidents ---------------------------------------------------------------------------------------------
 def this_month(sandbox) -> str:
     return sandbox.postgres.query("SELECT to_char(now(), 'YYYY-MM')")
