@@ -39,21 +39,52 @@ void client_certificate_trim(struct client_certificate *certificate)
     xfree(&certificate->verdict);
 }
 
-bool client_certificate_judge(struct client_certificate *certificate, struct trust_snapshot *trust)
+/* All of the chain's bytes: they lie behind one another. */
+static void digest_of(const struct client_certificate *certificate, uint8_t out[SHA256_BYTES])
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < certificate->count; i++)
+        bytes += certificate->chain[i].n;
+    sha256(out, (struct span){certificate->chain[0].p, bytes});
+}
+
+static void judge_now(struct client_certificate *certificate, struct trust_snapshot *trust, struct verdict_cache *cache)
+{
+    uint8_t digest[SHA256_BYTES];
+    digest_of(certificate, digest);
+    struct accepted_chain *kept = cache ? &cache->slots[digest[0] % VERDICTS_KEPT] : NULL;
+    int64_t now = wall_s();
+    if (kept && kept->generation == certificate->generation && now - kept->judged_at < VERDICT_LIFE_S &&
+        now >= kept->judged_at && crypto_equal(kept->digest, digest, sizeof(digest))) {
+        certificate->accepted = true;
+        return;
+    }
+    certificate->verdict = xcalloc(1, sizeof(*certificate->verdict));
+    trust_judge_certificate(trust, TRUST_PROFILE_APPLICATION, certificate->chain, certificate->count, now,
+                            certificate->verdict);
+    certificate->accepted = certificate->verdict->rule == TRUST_OK;
+    if (kept && certificate->accepted) {
+        *kept = (struct accepted_chain){.generation = certificate->generation, .judged_at = now};
+        memcpy(kept->digest, digest, sizeof(digest));
+    }
+}
+
+bool client_certificate_judge(struct client_certificate *certificate, struct trust_snapshot *trust,
+                              struct verdict_cache *cache)
 {
     uint64_t generation = trust ? trust_generation(trust) : 0;
     if (certificate->judged && trust && certificate->generation == generation &&
         (certificate->accepted || certificate->verdict))
         return certificate->accepted;
-    if (!certificate->verdict)
-        certificate->verdict = xcalloc(1, sizeof(*certificate->verdict));
+    client_certificate_trim(certificate);
     certificate->judged = true;
     certificate->generation = generation;
-    if (trust)
-        trust_judge_certificate(trust, TRUST_PROFILE_APPLICATION, certificate->chain, certificate->count, wall_s(),
-                                certificate->verdict);
-    else
-        *certificate->verdict = (struct trust_verdict){.rule = TRUST_SNAPSHOT_MISSING, .temporary = true};
-    certificate->accepted = certificate->verdict->rule == TRUST_OK;
-    return certificate->accepted;
+    if (trust) {
+        judge_now(certificate, trust, cache);
+        return certificate->accepted;
+    }
+    certificate->verdict = xcalloc(1, sizeof(*certificate->verdict));
+    *certificate->verdict = (struct trust_verdict){.rule = TRUST_SNAPSHOT_MISSING, .temporary = true};
+    certificate->accepted = false;
+    return false;
 }

@@ -4,11 +4,22 @@
 #ifndef CADUCEE_IMAPD_CERTIFICATE_H
 #define CADUCEE_IMAPD_CERTIFICATE_H
 
+#include "lib/base/crypto.h"
 #include "lib/net/tls.h"
 #include "lib/trust/trust.h"
 
 struct session;
-enum { CHAIN_MAX = 8 };
+enum { CHAIN_MAX = 8, VERDICTS_KEPT = 256, VERDICT_LIFE_S = 60 };
+
+/* Chains that were accepted a moment ago, a job thread's own: a client that comes back each second is not verified each
+ * time. Never longer than a minute, never past a new snapshot; a refusal is always judged anew. */
+struct verdict_cache {
+    struct accepted_chain {
+        uint8_t digest[SHA256_BYTES];
+        uint64_t generation;
+        int64_t judged_at;
+    } slots[VERDICTS_KEPT];
+};
 
 struct client_certificate {
     struct span chain[CHAIN_MAX]; /* DER, leaf first; one allocation behind chain[0] */
@@ -22,7 +33,8 @@ struct client_certificate {
 void session_keep_certificate(struct session *, const struct tls_peer *);
 void client_certificate_free(struct client_certificate **);
 /* Judges it when the snapshot is newer than the verdict; false: refused, see ->verdict (never NULL then). */
-bool client_certificate_judge(struct client_certificate *, struct trust_snapshot *);
+bool client_certificate_judge(struct client_certificate *, struct trust_snapshot *,
+                              struct verdict_cache * /* or NULL */);
 
 void client_certificate_trim(struct client_certificate *);
 

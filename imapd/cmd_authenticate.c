@@ -150,7 +150,7 @@ enum outcome cmd_authenticate(struct session *s, struct command *c)
         return reply_bad(c, "A mechanism is expected.");
     if (!s->tls)
         return reply_no(c, "PRIVACYREQUIRED", "Use STARTTLS first.");
-    bool trusted = s->client && client_certificate_judge(s->client, s->trust);
+    bool trusted = s->client && client_certificate_judge(s->client, s->trust, &s->thread->verdicts);
     if (s->client && !trusted && span_is_nocase(mechanism, "EXTERNAL"))
         return certificate_refused(s, c);
     struct sasl_peer peer = {.service = "imap",

@@ -7,6 +7,7 @@
 #include "imapd/status_items.h"
 #include "lib/proto/imap_match.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Folders come in any order; what LIST asks of the tree is answered from the sorted names. */
@@ -15,6 +16,7 @@ struct listing {
     const struct list_request *request;
     struct access *access;
     folder_list folders;
+    VEC(const struct folder *) sorted; /* the same, by name */
 };
 
 static bool matches(const struct list_request *request, struct span name)
@@ -26,26 +28,44 @@ static bool matches(const struct list_request *request, struct span name)
     return false;
 }
 
-static bool is_below(const struct folder *folder, const char *parent)
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const struct folder *const *)a)->name, (*(const struct folder *const *)b)->name);
+}
+
+/* The folders below a name stand together in the sorted list: the place of the first, or of none. */
+static size_t first_below(const struct listing *listing, const char *name)
+{
+    size_t n = strlen(name), low = 0, high = listing->sorted.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *other = listing->sorted.items[middle]->name;
+        int order = strncmp(other, name, n);
+        if (order < 0 || (order == 0 && (unsigned char)other[n] < '/'))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_below(const struct listing *listing, size_t at, const char *parent)
 {
     size_t n = strlen(parent);
-    return strncmp(folder->name, parent, n) == 0 && folder->name[n] == '/';
+    return at < listing->sorted.len && strncmp(listing->sorted.items[at]->name, parent, n) == 0 &&
+           listing->sorted.items[at]->name[n] == '/';
 }
 
 static bool has_children(const struct listing *listing, const char *name)
 {
-    vec_each (&listing->folders, folder) {
-        if (is_below(folder, name))
-            return true;
-    }
-    return false;
+    return is_below(listing, first_below(listing, name), name);
 }
 
-/* A child that the selection options take, for RECURSIVEMATCH's CHILDINFO and LSUB's \Noselect parents. */
+/* A child that the selection options take, for RECURSIVEMATCH's CHILDINFO and LSUB's parents. */
 static bool has_subscribed_child(const struct listing *listing, const char *name)
 {
-    vec_each (&listing->folders, folder) {
-        if (folder->subscribed && is_below(folder, name))
+    for (size_t at = first_below(listing, name); is_below(listing, at, name); at++) {
+        if (listing->sorted.items[at]->subscribed)
             return true;
     }
     return false;
@@ -112,11 +132,16 @@ static enum store_status list_bal(struct session *s, const struct list_request *
 {
     struct listing listing = {.s = s, .request = request, .access = access};
     enum store_status status = folders_list(s->thread->db, access->mailbox, &listing.folders);
+    vec_each (&listing.folders, folder)
+        vec_push(&listing.sorted, folder);
+    if (listing.sorted.len > 1)
+        qsort(listing.sorted.items, listing.sorted.len, sizeof(listing.sorted.items[0]), by_name);
     vec_each (&listing.folders, folder) {
         if (status == STORE_OK)
             consider(&listing, folder);
     }
     vec_free(&listing.folders);
+    vec_free(&listing.sorted);
     return status;
 }
 

@@ -13,7 +13,7 @@ static enum store_status take_out(struct session *s, uint32_t uid)
     vec_push(&s->view->own_changes, result.modseq);
     vec_free(&result.changed);
     vec_free(&result.refused);
-    return status == STORE_OK ? expunge_deleted(s, &uid, 1) : status;
+    return status == STORE_OK ? expunge_deleted(s, &uid, 1, NULL) : status;
 }
 
 enum outcome cmd_replace(struct session *s, struct command *c)

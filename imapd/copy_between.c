@@ -110,7 +110,7 @@ static enum store_status take_out(struct session *s, const copied_list *copied)
                                                     uids.items, uids.len, FLAGS_ADD, FLAG_DELETED, UINT64_MAX, &result);
     vec_push(&s->view->own_changes, result.modseq);
     if (status == STORE_OK)
-        status = expunge_deleted(s, uids.items, uids.len);
+        status = expunge_deleted(s, uids.items, uids.len, NULL);
     vec_free(&result.changed);
     vec_free(&result.refused);
     vec_free(&uids);

@@ -69,13 +69,22 @@ static void trace_gone(struct session *s, const char *action, const uid_list *go
     vec_free(&set);
 }
 
-enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_t count)
+const char *expunge_code(const struct session *s, struct command *c, uint64_t modseq)
+{
+    if (modseq == 0 || !session_enabled(s, ENABLED_QRESYNC))
+        return NULL;
+    return arena_printf(c->arena, "HIGHESTMODSEQ %llu", (unsigned long long)modseq);
+}
+
+enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_t count, uint64_t *known)
 {
     struct view *view = s->view;
     struct folder trash;
     uid_list gone = {0};
-    uint64_t modseq;
+    uint64_t modseq = 0;
     enum store_status status;
+    if (known)
+        *known = 0;
     if (view->read_only || !(view->access->rights & RIGHT_EXPUNGE))
         return STORE_REFUSED;
     if (view->access->role == KEYD_ROLE_MEMBER) {
@@ -88,6 +97,8 @@ enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_
         status = messages_expunge(s->thread->db, view->access->mailbox, view->folder_id, uids, count, &gone, &modseq);
     }
     if (status == STORE_OK) {
+        if (known && gone.len > 0)
+            *known = modseq;
         notify(s, view->access, view->folder_id);
         trace_gone(s, view->access->role == KEYD_ROLE_MEMBER ? "imap.trash" : "imap.expunge", &gone);
     }

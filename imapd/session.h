@@ -52,6 +52,7 @@ struct thread {
     struct db *db;
     struct keyd_client *keyd;
     struct parse_client *parse;
+    struct verdict_cache verdicts;
 };
 
 /* What a handler came to. */

@@ -29,7 +29,7 @@ static void judge_again(struct worker *w)
         next = s->next;
         if (s->in_job || !s->client || !s->own || s->grant.certificate_id == 0)
             continue;
-        if (!client_certificate_judge(s->client, w->trust) && !s->client->verdict->temporary) {
+        if (!client_certificate_judge(s->client, w->trust, NULL) && !s->client->verdict->temporary) {
             log_event(LOG_WARN, &s->log, "imap.certificate.refused",
                       LS("rule", trust_rule_name(s->client->verdict->rule)));
             session_bye(s, "Your certificate is no longer accepted.");
