@@ -9,6 +9,7 @@ CREATE TABLE web_session (
     created       timestamptz NOT NULL DEFAULT now(),
     expires       timestamptz NOT NULL,        -- 10 h at most
     last_used     timestamptz NOT NULL DEFAULT now(),
+    refreshed     timestamptz NOT NULL DEFAULT now(), -- when PSC last said that the log-in still holds
     locked        timestamptz,
     revoked       timestamptz,
     shared_post   boolean NOT NULL DEFAULT false, -- "poste partagé"
@@ -222,7 +223,7 @@ CREATE POLICY sweep ON draft_part FOR SELECT TO caducee_sweeper USING (true);
 GRANT SELECT, INSERT ON web_session TO caducee_keyd;
 GRANT UPDATE (last_used, locked, revoked) ON web_session TO caducee_keyd;
 GRANT SELECT, DELETE ON web_session TO caducee_webmail;
-GRANT UPDATE (last_used, locked, revoked, shared_post, agent, csrf, refresh, id_token, facts) ON web_session TO caducee_webmail;
+GRANT UPDATE (last_used, refreshed, locked, revoked, shared_post, agent, csrf, refresh, id_token, facts) ON web_session TO caducee_webmail;
 GRANT SELECT, DELETE ON web_session TO caducee_retention;
 GRANT SELECT, INSERT, DELETE ON web_login TO caducee_webmail, caducee_retention;
 GRANT SELECT, INSERT, UPDATE ON patient_register TO caducee_webmail;

@@ -2,6 +2,7 @@
  * session, origin, form, CSRF token, declared input, lock, BAL, rights.
  */
 #include "webmail-cgi/pages.h"
+#include "webmail-cgi/psc.h"
 #include "webmail-cgi/session.h"
 #include "webmail-cgi/web.h"
 
@@ -125,6 +126,8 @@ static bool check_session(struct request *rq)
 {
     if (rq->route->needs == NEEDS_NOTHING)
         return true;
+    if (rq->session.known && !rq->session.locked && !psc_still_holds(rq))
+        session_end(rq);
     if (!rq->session.known)
         return ask_for_login(rq);
     if (rq->route->needs == NEEDS_SESSION || !rq->session.locked)

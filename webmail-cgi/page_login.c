@@ -2,17 +2,17 @@
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/login.h"
 #include "webmail-cgi/pages.h"
+#include "webmail-cgi/psc.h"
 #include "webmail-cgi/session.h"
 #include "webmail-cgi/shared.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
-#include "lib/net/https.h"
 
 #include <string.h>
 
 #define ASK_AGAIN_COOKIE "__Host-caducee-redemander"
-enum { LOGIN_LIFE_S = 600, COOKIE_LIFE_S = 10 * 3600, PSC_TIMEOUT_MS = 10000 };
+enum { LOGIN_LIFE_S = 600, COOKIE_LIFE_S = 10 * 3600 };
 
 static const char *redirect_uri(struct request *rq)
 {
@@ -58,43 +58,13 @@ void page_login(struct request *rq)
 
 static bool fetch_tokens(struct request *rq, const struct login *login, struct oidc_tokens *tokens)
 {
-    const struct conf *conf = rq->thread->conf;
-    struct oidc_provider provider;
-    if (!shared_provider(rq->thread->shared, rq->thread->db, &provider))
-        return false;
     struct str body;
     str_init(&body, 16384);
-    login_token_body(&body, login, in_text(&rq->in, "code"), conf->webmail_psc_client_id,
+    login_token_body(&body, login, in_text(&rq->in, "code"), rq->thread->conf->webmail_psc_client_id,
                      shared_client_secret(rq->thread->shared), redirect_uri(rq));
-    static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
-                                          NULL};
-    struct https_request request = {.method = "POST",
-                                    .url = provider.token,
-                                    .ca_file = conf->webmail_psc_ca_file[0] ? conf->webmail_psc_ca_file : NULL,
-                                    .headers = headers,
-                                    .body = str_span(&body),
-                                    .timeout_ms = PSC_TIMEOUT_MS,
-                                    .answer_max = OIDC_ANSWER_MAX};
-    struct https_answer answer = {0};
-    bool ok = https_fetch(&request, &answer) && oidc_tokens_read(tokens, str_span(&answer.body)) && !tokens->error[0];
-    if (!ok)
-        log_event(LOG_WARN, &rq->log, "web.token_endpoint", LI("status", answer.status), LS("error", tokens->error),
-                  LP("words", str_span(&answer.error)));
-    str_wipe(&answer.body);
-    https_answer_free(&answer);
+    bool ok = psc_ask(rq, &body, tokens) && !tokens->error[0] && tokens->id.len > 0;
     str_wipe(&body);
     return ok;
-}
-
-/* What the session must keep of PSC is sealed under keys that only the cookie's value gives. */
-static void seal_token(struct str *out, const struct session *session, const char *purpose, const struct str *token)
-{
-    struct key key;
-    session_key(session, purpose, &key);
-    str_init(out, OIDC_TOKEN_MAX + 64);
-    if (token->len > 0)
-        gcm_seal(out, &key, span_of(purpose), str_span(token));
-    crypto_wipe(&key, sizeof(key));
 }
 
 static enum store_status keep_session(struct request *rq, const struct session *fresh, const struct login *login,

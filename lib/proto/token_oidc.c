@@ -70,9 +70,11 @@ bool oidc_tokens_read(struct oidc_tokens *t, struct span json)
     if (!root)
         return false;
     bool refused = copy_text(t->error, sizeof(t->error), root, "error");
-    bool ok = refused || (add_token(&t->access, root, "access_token") && add_token(&t->id, root, "id_token"));
-    if (ok && !refused)
+    bool ok = refused || add_token(&t->access, root, "access_token");
+    if (ok && !refused) {
+        add_token(&t->id, root, "id_token");
         add_token(&t->refresh, root, "refresh_token");
+    }
     json_int_t life = json_integer_value(json_object_get(root, "expires_in"));
     t->expires_in = life > 0 ? (uint64_t)life : 0;
     json_decref(root);

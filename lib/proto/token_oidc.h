@@ -15,7 +15,7 @@ struct oidc_provider {
 bool oidc_provider_read(struct oidc_provider *, struct span json) MUST_USE; /* https addresses only */
 
 struct oidc_tokens {
-    struct str access, id, refresh; /* wiped by oidc_tokens_free(); refresh may be empty */
+    struct str access, id, refresh; /* wiped by oidc_tokens_free(); id and refresh may be empty */
     uint64_t expires_in;
     char error[64]; /* "invalid_grant" …: then the rest is empty */
 };

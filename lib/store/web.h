@@ -14,8 +14,8 @@
 struct web_session {
     uint8_t hash[32];
     int64_t person_id;
-    char person_name[256];                              /* "Dr Claire MARTIN" */
-    int64_t created_at, seen_at, expires_at, locked_at; /* locked_at 0: not */
+    char person_name[256];                                            /* "Dr Claire MARTIN" */
+    int64_t created_at, seen_at, refreshed_at, expires_at, locked_at; /* locked_at 0: not */
     bool shared_computer;
     char peer[64], user_agent[256];
 };
@@ -33,6 +33,10 @@ enum store_status web_session_describe(struct db *, const uint8_t hash[32], cons
                                        bool shared_computer, struct span refresh_sealed, struct span id_token_sealed);
 enum store_status web_session_tokens(struct db *, const uint8_t hash[32], struct str *refresh_sealed,
                                      struct str *id_token_sealed);
+
+/* Whoever claims the refresh does it: STORE_NOT_FOUND when it is not due, or another thread has it. */
+enum store_status web_session_refresh_claim(struct db *, const uint8_t hash[32], int64_t after_s);
+enum store_status web_session_refreshed(struct db *, const uint8_t hash[32], struct span refresh_sealed);
 
 /* PSC's discovery document as the fetcher last stored it. */
 enum store_status web_oidc_discovery(struct db *, struct str *json);

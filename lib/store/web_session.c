@@ -26,6 +26,7 @@ static void read_session(const PGresult *r, int row, void *out)
     s->shared_computer = sql_bool(r, row, 7);
     sql_copy(s->peer, sizeof(s->peer), r, row, 8);
     sql_copy(s->user_agent, sizeof(s->user_agent), r, row, 9);
+    s->refreshed_at = sql_i64(r, row, 10);
 }
 
 enum store_status web_session_get(struct db *db, const uint8_t hash[32], struct web_session *out)
@@ -93,6 +94,22 @@ enum store_status web_session_describe(struct db *db, const uint8_t hash[32], co
     arg_span(&a, refresh_sealed);
     arg_span(&a, id_token_sealed);
     return web_change(db, 0, SQL_web_session_describe, &a);
+}
+
+enum store_status web_session_refresh_claim(struct db *db, const uint8_t hash[32], int64_t after_s)
+{
+    struct sql_args a = {0};
+    arg_span(&a, hash_span(hash));
+    arg_i64(&a, after_s);
+    return web_change(db, 0, SQL_web_session_refresh_claim, &a);
+}
+
+enum store_status web_session_refreshed(struct db *db, const uint8_t hash[32], struct span refresh_sealed)
+{
+    struct sql_args a = {0};
+    arg_span(&a, hash_span(hash));
+    arg_span(&a, refresh_sealed);
+    return web_change(db, 0, SQL_web_session_refreshed, &a);
 }
 
 struct texts {

@@ -167,11 +167,13 @@ class Browser:
         self.wait(lambda: self.driver.current_url.startswith(self.url), "back from PSC")
 
     def open_mailbox(self, address):
-        self.one(".switcher > summary").click()
-        for link in self.all(".switcher .sheet a"):
-            if address in link.text:
-                link.click()
-                break
+        def choose():
+            if not self.all(".switcher[open]"):
+                self.one(".switcher > summary").click()
+            next(link for link in self.all(".switcher .sheet a") if address in link.text).click()
+            return True
+
+        self.wait(choose, address)
         self.wait_text(address, ".switcher > summary")
 
     def row(self, subject):

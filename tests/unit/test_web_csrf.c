@@ -88,7 +88,7 @@ static void reads_what_the_provider_answers(void **state UNUSED)
     assert_int_equal(t.access.len, 0);
     oidc_tokens_free(&t);
     oidc_tokens_init(&t);
-    assert_false(oidc_tokens_read(&t, SPAN_LIT("{\"access_token\":\"a\"}")));
+    assert_false(oidc_tokens_read(&t, SPAN_LIT("{\"id_token\":\"a\"}")));
     assert_false(oidc_tokens_read(&t, SPAN_LIT("{\"access_token\":\"a\",\"access_token\":\"b\",\"id_token\":\"c\"}")));
     oidc_tokens_free(&t);
 }
