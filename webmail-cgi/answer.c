@@ -110,7 +110,7 @@ static void write_cage_policy(struct request *rq, struct str *out)
 /* Files: an image, a PDF or a text opened in place by the browser itself, or anything that is only saved. */
 static void write_file_policy(struct str *out)
 {
-    str_puts(out, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-hashes'; object-src 'self'; "
+    str_puts(out, "Content-Security-Policy: default-src 'none'; object-src 'self'; "
                   "frame-ancestors 'self'\r\n");
 }
 

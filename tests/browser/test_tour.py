@@ -27,7 +27,6 @@ def test_pictures(browser, shots, size, dark):
     b.shot(shots, f"{name}-2-liste")
     for number, subject in enumerate(("CR d'examens", "Synthèse", "Rendez-vous", "Re: votre ordonnance", "Compte rendu de")):
         b.open_message(subject)
-        b.wait(lambda: b.driver.execute_script("return document.readyState") == "complete")
         b.shot(shots, f"{name}-3-message-{number}")
         if size == "telephone":
             b.driver.back()

@@ -132,7 +132,17 @@ class Browser:
     def wait_text(self, words, selector="body"):
         return self.wait(lambda: words in self.driver.find_element(By.CSS_SELECTOR, selector).text, words)
 
+    def settle(self):
+        """What stands in a cage is there (a PDF is its viewer's own affair)."""
+        for frame in self.all("iframe.cage"):
+            if "#view" in frame.get_attribute("src"):
+                continue
+            self.driver.switch_to.frame(frame)
+            self.wait(lambda: self.driver.find_element(By.TAG_NAME, "body").text.strip(), "cage")
+            self.driver.switch_to.default_content()
+
     def shot(self, folder, name):
+        self.settle()
         self.driver.save_screenshot(str(folder / f"{name}.png"))
 
     def complaints(self):
