@@ -4,7 +4,7 @@
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 demo:
 	packaging/deps build sandbox browser
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory -j$(shell nproc) all
 	$(AS_ROOT) env BUILD=$(BUILD) LANG="$${LANG:-}" sandbox/demo
 
 # The tests that drive a sandbox; INTEG= names files or passes options: make integ INTEG="-k refused".
@@ -22,7 +22,7 @@ deps:
 
 # kill -9 between any two steps: a build that holds the named fault points (lib/base/fault.h), and the tests that arm them.
 crash:
-	$(MAKE) --no-print-directory MODE=fault BUILD=build-fault all
+	$(MAKE) --no-print-directory -j$(shell nproc) MODE=fault BUILD=build-fault all
 	BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integ/test_crash.py
 
 .PHONY: crash
