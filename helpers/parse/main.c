@@ -70,13 +70,27 @@ static bool map_input(int fd, struct span *input)
     return true;
 }
 
+/* In the request, or in the one descriptor beside it; `mapped`: to be unmapped. */
+static bool take_input(const struct ipc_request *request, struct span *input, bool *mapped)
+{
+    bool inline_too = ipc_get(&request->message, PARSE_T_INPUT, input);
+    *mapped = false;
+    if (request->fd_count == 0)
+        return inline_too;
+    if (inline_too || request->fd_count != 1 || !map_input(request->fds[0], input))
+        return false;
+    *mapped = input->n > 0;
+    return true;
+}
+
 static void on_request(struct ipc_request *request, void *arg)
 {
     struct span input, argument = SPAN_NONE;
+    bool mapped;
     struct str answer;
     unsigned which = (unsigned)request->message.type - PARSE_REQUEST;
     (void)arg;
-    if (request->fd_count != 1 || which >= task_count || !map_input(request->fds[0], &input)) {
+    if (which >= task_count || !take_input(request, &input, &mapped)) {
         log_event(LOG_WARN, NULL, "parse.bad_request", LU("task", which));
         ipc_reply(request, NULL);
         return;
@@ -91,11 +105,12 @@ static void on_request(struct ipc_request *request, void *arg)
         ipc_put_u64(&answer, PARSE_T_OUTCOME, 1);
     }
     ipc_end(&answer);
-    ipc_reply(request, &answer);
-    str_free(&answer);
-    if (input.n)
+    size_t bytes = input.n;
+    if (mapped)
         munmap((void *)(uintptr_t)input.p, input.n);
-    if (input.n > LARGE)
+    ipc_reply(request, &answer); /* frees the request, and an input inside it */
+    str_free(&answer);
+    if (bytes > LARGE)
         malloc_trim(0);
 }
 

@@ -66,29 +66,38 @@ static enum parse_outcome read_answer(const struct ipc_message *message, struct 
     return PARSE_OK;
 }
 
+static void write_request(struct str *request, enum parse_task task, struct span input, struct span argument)
+{
+    ipc_begin(request, (uint16_t)(PARSE_REQUEST + (int)task));
+    ipc_put(request, PARSE_T_ARGUMENT, argument);
+    if (input.n <= PARSE_INLINE_MAX)
+        ipc_put(request, PARSE_T_INPUT, input);
+    ipc_end(request);
+}
+
 enum parse_outcome parse_call(struct parse_client *client, enum parse_task task, struct span input,
                               struct span argument, struct parse_answer *answer)
 {
     struct str request;
     struct ipc_message message;
     enum parse_outcome outcome = PARSE_DIED;
+    size_t fds = input.n > PARSE_INLINE_MAX;
     *answer = (struct parse_answer){.flags = 0};
     str_init(&answer->bytes, PARSE_ANSWER_MAX + (1 << 20));
-    if (input.n > PARSE_INPUT_MAX || argument.n > PARSE_REQUEST_MAX / 2)
+    if (input.n > PARSE_INPUT_MAX || argument.n > PARSE_ARGUMENT_MAX)
         return PARSE_FAILED;
-    int fd = share(input);
-    if (fd < 0)
+    int fd = fds ? share(input) : -1;
+    if (fds && fd < 0)
         return PARSE_DIED;
     str_init(&request, PARSE_REQUEST_MAX);
-    ipc_begin(&request, (uint16_t)(PARSE_REQUEST + (int)task));
-    ipc_put(&request, PARSE_T_ARGUMENT, argument);
-    ipc_end(&request);
+    write_request(&request, task, input, argument);
     struct ipc_client *ipc = ipc_client_new(client->path, PARSE_TIMEOUT_MS, PARSE_ANSWER_MAX);
-    if (ipc_call(ipc, str_span(&request), &answer->bytes, &message, &fd, 1) == 0)
+    if (ipc_call(ipc, str_span(&request), &answer->bytes, &message, &fd, fds) == 0)
         outcome = read_answer(&message, answer);
     ipc_client_destroy(&ipc);
     str_free(&request);
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return outcome;
 }
 
