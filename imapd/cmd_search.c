@@ -88,6 +88,15 @@ static void reply_partial(struct session *s, struct command *c, const struct sea
     vec_free(&set);
 }
 
+/* RFC 6203 3: a score for each result; what matches here matches fully. */
+static void reply_relevancy(struct session *s, const struct searching *g)
+{
+    str_puts(&s->out, " RELEVANCY (");
+    for (size_t i = 0; i < g->found.len; i++)
+        str_puts(&s->out, i > 0 ? " 100" : "100");
+    str_putc(&s->out, ')');
+}
+
 void search_reply_extended(struct session *s, struct command *c, struct searching *g)
 {
     unsigned returns = g->program.returns;
@@ -123,6 +132,8 @@ void search_reply_extended(struct session *s, struct command *c, struct searchin
     }
     if (returns & RETURN_PARTIAL)
         reply_partial(s, c, g);
+    if ((returns & RETURN_RELEVANCY) && g->found.len > 0)
+        reply_relevancy(s, g);
     if (g->program.uses_modseq && g->found.len > 0) {
         str_puts(&s->out, " MODSEQ ");
         imap_write_u64(&s->out, highest(g));

@@ -122,7 +122,8 @@ static void conclude(struct session *s, struct command *c)
     bool due = !(flags & ROW_LIGHT) || c->woken || clock_ms() - s->synced_ms > 1000;
     if (s->view && s->thread && !(flags & (ROW_QUIET | ROW_INLINE)) && !c->no_sync && due) {
         bool may_expunge = !c->no_expunge && (c->uid || !(flags & ROW_KEEP_NUMBERS));
-        if (session_sync(s, may_expunge) == STORE_UNAVAILABLE && c->status[0] == 'O' && !(flags & ROW_LIGHT))
+        bool away = session_sync(s, may_expunge) == STORE_UNAVAILABLE;
+        if (away && c->row->run == cmd_noop && c->status[0] == 'O') /* what others did was all that was asked for */
             reply_store(c, STORE_UNAVAILABLE);
     }
     reply_tagged(s, c);

@@ -2,6 +2,7 @@
 #include "imapd/search.h"
 
 #include "lib/proto/charset.h"
+#include "lib/proto/dn_fold.h"
 #include "lib/proto/imap_date.h"
 
 #include <string.h>
@@ -16,14 +17,17 @@ static bool all_ascii(struct span text)
 }
 
 /* `needle` is folded already (searching.c); the haystack is folded here, ASCII by the short way. */
-static bool contains(struct search_context *context, struct span haystack, struct span needle)
+static bool contains(struct search_context *context, struct span haystack, const struct imap_key *key)
 {
     struct str *folded = &context->scratch;
+    struct span needle = key->text;
     if (needle.n == 0)
         return true;
     if (haystack.n == 0)
         return false;
     str_clear(folded);
+    if (key->fuzzy) /* RFC 6203: accents do not count either */
+        return fold_for_search(folded, haystack) && memmem(folded->data, folded->len, needle.p, needle.n) != NULL;
     if (all_ascii(haystack)) {
         if (!str_reserve(folded, haystack.n))
             return false;
@@ -47,7 +51,7 @@ static enum verdict by_summary(struct search_context *context, const struct imap
 {
     if (!m->facts)
         return VERDICT_LATER;
-    return yes_if(m->summary_ok && contains(context, m->summary.field[field], key->text));
+    return yes_if(m->summary_ok && contains(context, m->summary.field[field], key));
 }
 
 /* HEADER name text: any field with that name whose value holds the text; "" asks only that the field is there. */
@@ -57,7 +61,7 @@ static bool has_header(struct search_context *context, struct span lines, const 
     while (span_cut(&lines, '\n', &line)) {
         struct span value = line;
         if (span_cut(&value, ':', &name) && span_eq_nocase(span_trim(name), key->field) &&
-            contains(context, span_trim(value), key->text))
+            contains(context, span_trim(value), key))
             return true;
         if (value.n == 0 && key->text.n == 0 && span_eq_nocase(span_trim(name), key->field) && line.n > name.n)
             return true;
@@ -69,7 +73,7 @@ static bool has_own_header(struct search_context *context, struct span head, con
 {
     struct span whole, name, value;
     while (summary_next_header(&head, &whole, &name, &value)) {
-        if (span_eq_nocase(name, key->field) && contains(context, value, key->text))
+        if (span_eq_nocase(name, key->field) && contains(context, value, key))
             return true;
     }
     return false;
@@ -82,9 +86,9 @@ static enum verdict by_text(struct search_context *context, const struct imap_ke
     if (key->key == KEY_HEADER)
         return yes_if(has_header(context, m->headers, key) || has_own_header(context, m->head, key));
     if (key->key == KEY_BODY)
-        return yes_if(contains(context, m->text, key->text));
-    return yes_if(contains(context, m->headers, key->text) || contains(context, m->text, key->text) ||
-                  contains(context, m->head, key->text));
+        return yes_if(contains(context, m->text, key));
+    return yes_if(contains(context, m->headers, key) || contains(context, m->text, key) ||
+                  contains(context, m->head, key));
 }
 
 static enum verdict by_day(const struct imap_key *key, int32_t day, enum search_key before, enum search_key on)
@@ -176,6 +180,8 @@ enum verdict search_judge(struct search_context *context, const struct imap_key 
     case KEY_AND:
     case KEY_OR:
         return by_children(context, key, m);
+    case KEY_FUZZY:
+        return search_judge(context, key->child, m);
     case KEY_NOT: {
         enum verdict inner = search_judge(context, key->child, m);
         return inner == VERDICT_LATER ? inner : yes_if(inner == VERDICT_NO);

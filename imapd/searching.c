@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/proto/charset.h"
+#include "lib/proto/dn_fold.h"
 #include "lib/proto/imap_write.h"
 
 #include <stdlib.h>
@@ -13,7 +14,8 @@ static void fold_text(struct command *c, struct imap_key *key)
 {
     struct str folded;
     str_init(&folded, 8 * key->text.n + 64);
-    charset_fold(&folded, key->text);
+    if (!key->fuzzy || !fold_for_search(&folded, key->text))
+        charset_fold(&folded, key->text);
     struct span kept = arena_span(c->arena, str_span(&folded));
     key->text = folded.len > 0 ? kept : (struct span){"", 0};
     str_free(&folded);
@@ -78,6 +80,7 @@ static void prepare_key(struct session *s, struct command *c, struct searching *
     case KEY_AND:
     case KEY_OR:
     case KEY_NOT:
+    case KEY_FUZZY:
     case KEY_ALL:
     case KEY_SAVED:
     case KEY_SAVEDATESUPPORTED:
@@ -88,11 +91,12 @@ static void prepare_key(struct session *s, struct command *c, struct searching *
     }
 }
 
-static void prepare(struct session *s, struct command *c, struct searching *g, struct imap_key *key)
+static void prepare(struct session *s, struct command *c, struct searching *g, struct imap_key *key, bool fuzzy)
 {
     for (; key; key = key->next) {
+        key->fuzzy = fuzzy;
         prepare_key(s, c, g, key);
-        prepare(s, c, g, key->child);
+        prepare(s, c, g, key->child, fuzzy || key->key == KEY_FUZZY);
     }
 }
 
@@ -127,7 +131,7 @@ static enum store_status first_pass(struct session *s, struct command *c, struct
     g->command = c;
     g->context = (struct search_context){.s = s, .now = wall_s()};
     str_init(&g->context.scratch, 64 << 20);
-    prepare(s, c, g, g->program.root);
+    prepare(s, c, g, g->program.root, false);
     if (g->want_text)
         g->want |= WANT_TEXT | WANT_SIZE;
     if (status == STORE_OK && g->want_states && s->view->count > 0)

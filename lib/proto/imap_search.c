@@ -27,6 +27,7 @@ static const struct key_row {
     {"EMAILID", KEY_EMAILID, A_ID, 0},
     {"FLAGGED", KEY_FLAG, A_NONE, BIT_FLAGGED},
     {"FROM", KEY_FROM, A_TEXT, 0},
+    {"FUZZY", KEY_FUZZY, A_ONE, 0},
     {"HEADER", KEY_HEADER, A_HEADER, 0},
     {"KEYWORD", KEY_KEYWORD, A_KEYWORD, 0},
     {"LARGER", KEY_LARGER, A_NUMBER, 0},
@@ -237,8 +238,13 @@ bool imap_search_returns(struct imap_reader *r, struct imap_search *search)
     static const struct {
         const char *name;
         unsigned bit;
-    } options[] = {{"MIN", RETURN_MIN},     {"MAX", RETURN_MAX},   {"ALL", RETURN_ALL},
-                   {"COUNT", RETURN_COUNT}, {"SAVE", RETURN_SAVE}, {"PARTIAL", RETURN_PARTIAL}};
+    } options[] = {{"MIN", RETURN_MIN},
+                   {"MAX", RETURN_MAX},
+                   {"ALL", RETURN_ALL},
+                   {"COUNT", RETURN_COUNT},
+                   {"SAVE", RETURN_SAVE},
+                   {"PARTIAL", RETURN_PARTIAL},
+                   {"RELEVANCY", RETURN_RELEVANCY}};
     search->extended = true;
     if (!imap_sp(r) || !imap_char(r, '('))
         return false;

@@ -1,4 +1,4 @@
-/* A search program (RFC 9051 6.4.4, RFC 5032, RFC 7162, RFC 8514, RFC 8474, RFC 4731), parsed into a tree in the
+/* A search program (RFC 9051 6.4.4, RFC 5032, RFC 7162, RFC 8514, RFC 8474, RFC 4731, RFC 6203), parsed into a tree in the
  * command's arena. Pure. At most SEARCH_KEYS_MAX keys, SEARCH_DEPTH_MAX deep.
  */
 #ifndef CADUCEE_PROTO_IMAP_SEARCH_H
@@ -46,7 +46,8 @@ enum search_key {
     KEY_THREADID,
     KEY_SEQUENCE, /* `set` */
     KEY_UID,
-    KEY_SAVED /* "$" */
+    KEY_SAVED, /* "$" */
+    KEY_FUZZY  /* RFC 6203: its child's texts are compared without accents */
 };
 
 struct imap_key {
@@ -56,6 +57,7 @@ struct imap_key {
     struct span text, field;
     uint64_t number;
     int32_t days;
+    bool fuzzy;   /* below a FUZZY */
     imap_set set; /* freed by imap_search_free() */
 };
 
@@ -65,7 +67,8 @@ enum search_return {
     RETURN_ALL = 4,
     RETURN_COUNT = 8,
     RETURN_SAVE = 16,
-    RETURN_PARTIAL = 32
+    RETURN_PARTIAL = 32,
+    RETURN_RELEVANCY = 64
 };
 
 struct imap_search {

@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {
-    [SORT_ARRIVAL] = "ARRIVAL",    [SORT_CC] = "CC",           [SORT_DATE] = "DATE", [SORT_FROM] = "FROM",
-    [SORT_SIZE] = "SIZE",          [SORT_SUBJECT] = "SUBJECT", [SORT_TO] = "TO",     [SORT_DISPLAYFROM] = "DISPLAYFROM",
-    [SORT_DISPLAYTO] = "DISPLAYTO"};
+static const char *const names[] = {[SORT_ARRIVAL] = "ARRIVAL",
+                                    [SORT_CC] = "CC",
+                                    [SORT_DATE] = "DATE",
+                                    [SORT_FROM] = "FROM",
+                                    [SORT_SIZE] = "SIZE",
+                                    [SORT_SUBJECT] = "SUBJECT",
+                                    [SORT_TO] = "TO",
+                                    [SORT_DISPLAYFROM] = "DISPLAYFROM",
+                                    [SORT_DISPLAYTO] = "DISPLAYTO",
+                                    [SORT_RELEVANCY] = "RELEVANCY"};
 
 static bool parse_key(struct imap_reader *r, struct imap_sort *sort)
 {
@@ -70,6 +76,8 @@ static int by_key(const struct imap_sort_item *a, const struct imap_sort_item *b
         return by_text(a->display_from, b->display_from);
     case SORT_DISPLAYTO:
         return by_text(a->display_to, b->display_to);
+    case SORT_RELEVANCY:
+        return 0;
     }
     return 0;
 }

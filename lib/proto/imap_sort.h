@@ -13,7 +13,8 @@ enum imap_sort_by {
     SORT_SUBJECT,
     SORT_TO,
     SORT_DISPLAYFROM,
-    SORT_DISPLAYTO
+    SORT_DISPLAYTO,
+    SORT_RELEVANCY /* RFC 6203 4: what matches, matches: all are equal */
 };
 enum { SORT_KEYS_MAX = 16 };
 
