@@ -217,9 +217,9 @@ static void store(struct inward *in)
                                 .internal_date = wall_s(),
                                 .targets = targets,
                                 .target_count = e->recipients.len};
-    FAULT("mx.judged");
+    FAULT("mx.before_store");
     enum store_status status = deliver(in->thread->db, s->worker->keys, &delivery);
-    FAULT("mx.stored");
+    FAULT("mx.after_store");
     answer_status(s, status);
     if (status == STORE_OK)
         wake(s, &delivery);

@@ -89,6 +89,7 @@ struct errand {
     enum store_status status;        /* of the job that ran */
     struct trust_snapshot *snapshot; /* held for a job */
     bool peer_has_dsn;
+    bool withdrawn;           /* of the message under way: refused by us, now that its time has come */
     char host[256], dn[1024]; /* of the server that took the message */
 };
 
@@ -104,7 +105,7 @@ void errand_start(struct relay *, struct relay_domain *, struct queue_claim *);
 void relay_settle(struct relay_thread *, struct errand *);
 /* relay_local.c: in a job: delivers the errand's message to BALs of ours and fills the recipients' codes. */
 void relay_deliver_local(struct relay_thread *, struct errand *);
-/* The bytes of the errand's message, into errand->body. */
+/* The bytes of the errand's message, into errand->body; a message whose right has ended gets its recipients' codes here. */
 enum store_status relay_load(struct relay_thread *, struct errand *);
 
 #endif

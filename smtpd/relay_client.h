@@ -12,7 +12,7 @@ struct relay_recipient {
     const char *address;
     unsigned notify;   /* enum smtp_notify; 0: not said */
     const char *orcpt; /* "" none */
-    bool accepted; /* by RCPT: what becomes of it is told by the reply to the content alone */
+    bool accepted;     /* by RCPT: what becomes of it is told by the reply to the content alone */
     /* out */
     unsigned code; /* the reply that decided; 0: none came */
     char enhanced[16];

@@ -77,6 +77,7 @@ static void prepare_mail(struct errand *e)
     struct queue_message *m = &e->claim.messages.items[e->message];
     e->recipients.len = 0;
     e->host[0] = e->dn[0] = '\0';
+    e->withdrawn = false;
     vec_each (&m->recipients, q)
         vec_push(&e->recipients,
                  (struct relay_recipient){.address = q->address, .notify = q->notify, .orcpt = q->orcpt});
@@ -101,6 +102,8 @@ static void loaded(void *arg)
     if (e->status != STORE_OK) {
         set_failure(e, "store", store_status_name(e->status), false);
         job(e, settle_run, settled);
+    } else if (e->withdrawn) {
+        job(e, settle_run, settled); /* those who do not oppose wait for the next try, without the others */
     } else if (!e->client) {
         send_next(e); /* it went away while we read */
     } else {
@@ -117,7 +120,7 @@ static void local_run(void *thread, void *arg)
 {
     struct errand *e = arg;
     e->status = relay_load(thread, e);
-    if (e->status == STORE_OK)
+    if (e->status == STORE_OK && !e->withdrawn)
         relay_deliver_local(thread, e);
     relay_settle(thread, e);
 }

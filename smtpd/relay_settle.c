@@ -6,11 +6,13 @@
 #include "lib/base/metrics.h"
 #include "lib/base/text.h"
 #include "lib/net/wake.h"
+#include "lib/proto/address.h"
 #include "lib/proto/dsn.h"
 #include "lib/proto/header_fields.h"
 #include "lib/proto/smtp_command.h"
 #include "lib/proto/summary.h"
 #include "lib/store/departure.h"
+#include "lib/store/send_rate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,15 +28,41 @@ struct settling {
     struct trace trace;
 };
 
+static void withdraw(struct errand *e, struct relay_recipient *r)
+{
+    e->withdrawn = true;
+    r->code = 550;
+    snprintf(r->enhanced, sizeof(r->enhanced), "5.7.1");
+    snprintf(r->reply, sizeof(r->reply), "550 5.7.1 No right to send this any more");
+}
+
+/* FUTURERELEASE: what was true when the message was accepted is asked again when it leaves. */
+static enum store_status judge_again(struct relay_thread *thread, struct errand *e)
+{
+    bool allowed = true, opposed = false, patients = domain_is_patient(span_of(e->claim.domain));
+    int64_t structure = 0;
+    enum store_status status =
+        queue_still_allowed(thread->db, e->claim.messages.items[e->message].id, &allowed, &structure);
+    for (size_t i = 0; i < e->recipients.len && status == STORE_OK; i++) {
+        struct relay_recipient *r = &e->recipients.items[i];
+        if (allowed && patients)
+            status = patient_opposed(thread->db, structure, span_of(r->address), &opposed);
+        if (status == STORE_OK && (!allowed || opposed))
+            withdraw(e, r);
+    }
+    return status;
+}
+
 enum store_status relay_load(struct relay_thread *thread, struct errand *e)
 {
     if (!thread->has_queue_key && keyd_queue_key(thread->keyd, &thread->queue_key) != KEYD_OK)
         return STORE_UNAVAILABLE;
     thread->has_queue_key = true;
     str_clear(&e->body);
-    enum store_status status =
-        queue_read(thread->db, &thread->queue_key, e->claim.messages.items[e->message].id, &e->body);
-    FAULT("relay.loaded");
+    enum store_status status = judge_again(thread, e);
+    if (status == STORE_OK)
+        status = queue_read(thread->db, &thread->queue_key, e->claim.messages.items[e->message].id, &e->body);
+    FAULT("relay.after_load");
     return status;
 }
 
@@ -68,6 +96,8 @@ static bool warning_is_due(const struct settling *s, const struct queue_recipien
 static enum dsn_cause cause_of(const struct settling *s, const struct relay_recipient *r)
 {
     const struct relay_failure *f = &s->errand->failure;
+    if (r->code && s->errand->withdrawn)
+        return DSN_CAUSE_WITHDRAWN;
     if (r->code)
         return dsn_cause_of_reply(r->code, r->enhanced);
     if (s->departed || strcmp(f->rule, trust_rule_name(TRUST_DOMAIN_NOT_LISTED)) == 0)
@@ -170,7 +200,7 @@ static bool build_dsn(struct settling *s, struct str *out)
     random_boundary(boundary);
     bool whole = m->ret == SMTP_RET_FULL;
     if (s->errand->body.len == 0) /* nobody was reached: the bytes were not read yet */
-        (void)!relay_load(s->thread, s->errand);
+        (void)!queue_read(s->thread->db, &s->thread->queue_key, m->id, &s->errand->body);
     struct header_field field;
     char message_id[256] = "";
     if (header_find(str_span(&s->errand->body), "Message-ID", &field)) {
@@ -252,9 +282,9 @@ void relay_settle(struct relay_thread *thread, struct errand *e)
         (void)domain_departed(thread->db, e->claim.domain, &s.departed);
     for (size_t i = 0; i < e->recipients.len; i++)
         settle_recipient(&s, &s.message->recipients.items[i], &e->recipients.items[i]);
-    FAULT("relay.sent");
+    FAULT("relay.before_settle");
     enum store_status status = settle_all(&s);
-    FAULT("relay.settled");
+    FAULT("relay.after_settle");
     if (status != STORE_OK)
         log_event(LOG_ERROR, &e->log, "relay.not_settled", LS("status", store_status_name(status)));
     str_clear(&e->body);

@@ -43,6 +43,11 @@ static const struct {
                                  "or content)."},
     [DSN_CAUSE_TEMPORARY] = {"L'opérateur du destinataire ne peut pas recevoir ce message pour l'instant.",
                              "The recipient's operator cannot take this message for now."},
+    [DSN_CAUSE_WITHDRAWN] =
+        {"Au moment prévu pour l'envoi, cette boîte aux lettres n'avait plus le droit d'envoyer ce message, "
+         "ou le patient s'y était opposé.",
+         "When its time came, this mailbox had no right any more to send this message, or the patient "
+         "had opposed it."},
     [DSN_CAUSE_OTHER] = {"L'opérateur du destinataire a refusé ce message. Sa réponse figure ci-dessous.",
                          "The recipient's operator refused this message. Its answer is below."},
 };

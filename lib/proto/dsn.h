@@ -22,6 +22,7 @@ enum dsn_cause {
     DSN_CAUSE_UNREACHABLE,   /* DNS, connection, time-out */
     DSN_CAUSE_NOT_SUPPORTED, /* 8BITMIME, SMTPUTF8 */
     DSN_CAUSE_TEMPORARY,     /* they said 4xx */
+    DSN_CAUSE_WITHDRAWN,     /* when its time came, the right to send had ended, or the patient had opposed */
     DSN_CAUSE_OTHER,
     DSN_CAUSE_COUNT
 };

@@ -76,6 +76,8 @@ enum store_status queue_claim_domain(struct db *, const char *relay, unsigned le
                                      int64_t *next_due);
 void queue_claim_free(struct queue_claim *);
 enum store_status queue_renew(struct db *, const char *relay, const struct queue_claim *, unsigned lease_seconds);
+/* A message that waited for its time (FUTURERELEASE, send later): is the right to send still there? Others: always. */
+enum store_status queue_still_allowed(struct db *, int64_t message_id, bool *allowed, int64_t *structure_id);
 /* The message's bytes, decrypted with the queue's private half. */
 enum store_status queue_read(struct db *, const struct key_pair *queue_key, int64_t message_id, struct str *out);
 

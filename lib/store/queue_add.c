@@ -49,6 +49,7 @@ static void queue_message(struct db *db, const struct queue_new *q, struct span 
     arg_id(&args, q->person_id);
     arg_id(&args, q->structure_id);
     arg_i64(&args, q->expires);
+    arg_bool(&args, q->not_before > 0 || q->held);
     (void)sql_queue(db, SQL_queue_message_add, &args);
 }
 

@@ -35,7 +35,7 @@ def counts(box, recipients):
     return [len(box.postfix.maildir(recipient)) for recipient in recipients]
 
 
-@pytest.mark.parametrize("point", ["relay.loaded", "relay.sent", "relay.settled"])
+@pytest.mark.parametrize("point", ["relay.after_load", "relay.before_settle", "relay.after_settle"])
 def test_relay_killed_at(fragile, point):  # noqa: F811
     bal, recipients = new_bal(fragile), names(3)
     arm(fragile, f"{point} 2")

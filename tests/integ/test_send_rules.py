@@ -194,3 +194,23 @@ def test_rights_are_asked_again(sandbox, new_bals):
         reply = deliver(smtp, sender.address, [receiver.address], letter(sender=sender.address))
         assert str(reply).startswith("550 5.7.1"), reply
     assert len(receiver.messages()) == 1
+
+
+def test_right_that_ends_before_its_time(sandbox, new_bals):
+    """FUTURERELEASE: a BAL that has been suspended meanwhile sends nothing; its writer is told why."""
+    sender, receiver = new_bals(2)
+    assert submit(sandbox, sender, [receiver.address], letter(sender=sender.address), " HOLDFOR=4").code == 250
+    sandbox.caducee.command("bal", "suspend", sender.address, "--reason", "essai")
+    sandbox.wait_until(lambda: not waiting_for(sandbox, receiver.address))
+    assert receiver.messages() == []
+
+
+def test_opposition_before_its_time(sandbox, bal):
+    patient = people.patient(79)
+    assert submit(sandbox, bal, [patient.address], letter(sender=bal.address), " HOLDFOR=4").code == 250
+    sandbox.postgres.query(
+        "INSERT INTO patient_register (structure_id, patient_hash, opposed_messages) SELECT structure_id, "
+        "(SELECT patient_hash FROM trace WHERE patient_hash IS NOT NULL AND action = 'submission.accept' "
+        f"AND bal_id = b.bal_id ORDER BY at DESC LIMIT 1), now() FROM bal b WHERE address = '{bal.address}'")
+    report = bal.wait(1)[0].decode("utf-8")
+    assert "opposé" in report and "Action: failed" in report
