@@ -36,11 +36,12 @@ enum store_status blob_take_chunk(const struct blob_at *b, uint32_t seq, struct 
     return append_part(b, seq, 0, b->size, data, clear, out);
 }
 
-/* Rows of chunks first … last, as SQL_chunks_between gives them. */
+/* Rows from chunk `first` on, as SQL_chunks_between gives them; more may have come than are wanted. One that is not there
+ * lets the next take its place, which does not authenticate. */
 enum store_status blob_take_chunks(const struct blob_at *b, const PGresult *rows, uint32_t first, uint32_t last,
                                    uint64_t offset, uint64_t end, struct str *out)
 {
-    enum store_status status = sql_rows(rows) == (int)(last - first + 1) ? STORE_OK : STORE_DAMAGED;
+    enum store_status status = sql_rows(rows) >= (int)(last - first + 1) ? STORE_OK : STORE_DAMAGED;
     struct str clear;
     str_init(&clear, BLOB_CHUNK);
     for (uint32_t seq = first; status == STORE_OK && seq <= last; seq++)
