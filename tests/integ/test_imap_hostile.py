@@ -232,3 +232,35 @@ def test_compressed_sessions_and_what_expands_too_far(open_session):
     except OSError:
         pass
     answers(other, b"NOOP")
+
+
+def test_a_killed_worker_is_started_again(sandbox, bal):
+    """kill -9 of the process that holds all sessions: what was answered is there, and the next client is served."""
+    place = sandbox.place
+
+    def connect():
+        connection = Connection(place.host, place.port("imaps"), context_for(sandbox, "dui2"))
+        connection.login(bal.address)
+        answers(connection, b"SELECT INBOX")
+        return connection
+
+    connection = connect()
+    fill(connection, 3, 1000)
+    supervisor = sandbox.processes.pid("imapd")
+    with open(f"/proc/{supervisor}/task/{supervisor}/children") as file:
+        children = [int(child) for child in file.read().split()]
+    workers = [pid for pid in children if b"--role\0imap\0" in open(f"/proc/{pid}/cmdline", "rb").read()]
+    assert len(workers) == 1
+    os.kill(workers[0], signal.SIGKILL)
+    with pytest.raises((EOFError, OSError)):
+        answers(connection, b"NOOP")
+    connection.close()
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            again = connect()
+            break
+        except (OSError, EOFError, AssertionError):
+            assert time.monotonic() < deadline
+    assert len(answers(again, b"FETCH 1:* (UID)")) == 3
+    again.close()
