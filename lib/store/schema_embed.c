@@ -13,6 +13,19 @@ extern const char schema_text_roles[] __attribute__((visibility("hidden")));
 #include "lib/store/schema.def"
 #undef MIGRATION
 
+/* Two migrations of one number do not compile. */
+static UNUSED bool numbered_once(int number)
+{
+    switch (number) {
+#define MIGRATION(number, name, file) case number:
+#include "lib/store/schema.def"
+#undef MIGRATION
+        return true;
+    default:
+        return false;
+    }
+}
+
 const char *schema_roles(void)
 {
     return schema_text_roles;
