@@ -134,6 +134,11 @@ int command_trust_import_ca(struct invocation *i)
     int status = STATUS_OK;
     if (!certificates_each(str_span(&file), install, &n, &error))
         status = fail(i, STATUS_BAD_INPUT, "%s : %s", path, error.data);
+    else if (n.status == STORE_CONFLICT)
+        status = fail(
+            i, STATUS_CONFLICT, "%s",
+            LANG(i, "des autorités de l'autre environnement sont installées : test et production ne se mêlent jamais",
+                 "CAs of the other environment are installed: test and production never mix"));
     else if (n.status != STORE_OK)
         status = fail_store(i, n.status, path);
     else if (n.installed == 0)

@@ -4,6 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/store/anchors.h"
 #include "lib/store/fetches.h"
 
 enum { AGAIN_MS = 60 * 1000, ASKED_MS = 1000 };
@@ -28,11 +29,21 @@ static void one(struct duty *duty, const char *what, uint64_t interval_s, bool (
     log_event(ok ? LOG_INFO : LOG_WARN, NULL, "fetch.done", LS("what", what), LS("result", ok ? "ok" : "failed"));
 }
 
+/* general.environment against what is installed: an operator that mixes them would admit test peers to real mail. */
+static void refuse_mixture(struct duty *duty)
+{
+    bool foreign = false;
+    if (anchors_foreign(duty->db, duty->conf->general_environment, &foreign) == STORE_OK && foreign)
+        fatal("general.environment = %s, and CAs of the other environment are installed (caducee trust list)",
+              duty->conf->general_environment);
+}
+
 void fetcher_beat(struct duty *duty)
 {
     struct fetcher *f = duty->memory;
     if (!f) {
         f = duty->memory = xcalloc(1, sizeof(*f));
+        refuse_mixture(duty);
         fetcher_say_own_dn(duty);
     }
     const struct conf *conf = duty->conf;

@@ -10,12 +10,40 @@ struct adding {
     const struct certificate *certificate;
 };
 
+struct environment {
+    const char *name;
+    bool foreign;
+};
+
+static enum store_status look_foreign(struct db *db, void *arg)
+{
+    struct environment *e = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_text(&args, e->name);
+    enum store_status status = sql_run(db, SQL_ca_other_environment, &args, &r);
+    e->foreign = status == STORE_OK && sql_rows(r) > 0;
+    return status;
+}
+
+enum store_status anchors_foreign(struct db *db, const char *environment, bool *foreign)
+{
+    struct environment e = {.name = environment};
+    enum store_status status = db_transaction(db, DB_READ, 0, look_foreign, &e);
+    *foreign = e.foreign;
+    return status;
+}
+
 static enum store_status add(struct db *db, void *arg)
 {
     const struct adding *a = arg;
     struct sql_args args = {.count = 0};
     struct str subject;
     uint8_t digest[SHA256_BYTES];
+    struct environment environment = {.name = a->anchor->environment};
+    enum store_status looked = look_foreign(db, &environment);
+    if (looked != STORE_OK || environment.foreign)
+        return looked == STORE_OK ? STORE_CONFLICT : looked;
     sha256(digest, a->anchor->der);
     str_init(&subject, 64 * 1024);
     dn_print(&subject, &a->certificate->subject);

@@ -15,6 +15,9 @@ struct anchor {
 };
 /* Idempotent; uses add up. STORE_INVALID: not a CA certificate (words in error). */
 enum store_status anchor_add(struct db *, const struct anchor *, struct str *error);
+/* Production and test never mix: true when a CA of the other environment is installed. anchor_add() refuses it
+ * (STORE_CONFLICT), and who starts on it ends. */
+enum store_status anchors_foreign(struct db *, const char *environment, bool *foreign);
 /* Where a CA's CRL is, as a certificate that it issued says (its CRL distribution point); kept when none was given. */
 enum store_status anchor_learn_url(struct db *, const struct certificate *issued);
 enum store_status anchor_remove(struct db *, const char *sha256_hex);
