@@ -185,6 +185,8 @@ void tls_chain_take(struct tls_chain *chain, SSL *ssl)
             add_der(chain, sk_X509_value(sent, i));
     if (chain->count == 1 && SSL_session_reused(ssl))
         add_ticket_chain(chain, ssl);
+    if (SSL_is_server(ssl) && SSL_get_session(ssl)) /* what went into the ticket has left with it */
+        SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), NULL, 0);
     ERR_clear_error();
 }
 
