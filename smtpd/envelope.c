@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEEP_MESSAGE_BYTES = 65536 }; /* a session's buffer is kept between messages up to here */
+enum { KEEP_MESSAGE_BYTES = 16384 }; /* a session's buffer is kept between messages up to here */
 
 bool envelope_open(const struct session *s)
 {
