@@ -1,13 +1,12 @@
 """Our own daemons on top of the sandbox: configuration, start, and what they hold (structures, BALs, bindings)."""
 import filecmp
 import os
-import re
 import shutil
 import subprocess
 
 from .people import CHDEMO, PROFESSIONALS, TILLEULS
 from .pki import SIRET
-from .place import SOURCE, SandboxError, build_folder
+from .place import SandboxError, build_folder
 from .prosante import MAIL_CLIENT, WEBMAIL_CLIENT
 from .postgres import ROLES
 from .publication import API_KEY
@@ -22,7 +21,7 @@ LISTENERS = {
     "submissions": ("smtpd", "submission", "listen_tls"), "metrics": ("smtpd", "smtpd", "metrics"),
     "imap": ("imapd", "imapd", "imap_listen"), "imaps": ("imapd", "imapd", "imaps_listen"),
     "metrics_imapd": ("imapd", "imapd", "metrics_listen"), "metrics_directoryd": ("directoryd", "directoryd", "metrics_listen"),
-    "metrics_webmail": ("webmail", "webmail", "metrics"), "metrics_keyd": ("keyd", "keyd", "metrics"),
+    "metrics_keyd": ("keyd", "keyd", "metrics"),
 }
 STRUCTURES = {TILLEULS: ("tilleuls", OUR_DOMAINS[0]), CHDEMO: ("chdemo", OUR_DOMAINS[1])}
 # address → kind, structure, certificates bound to it
@@ -90,12 +89,9 @@ class Caducee:
 
     def write_configuration(self):
         self.place.write(self.secret_file, WEBMAIL_CLIENT[1] + "\n", 0o600)
-        known = known_settings()
         lines = ["# The sandbox's configuration: written anew by each `sandbox up`.\n"]
         for section, values in self.settings().items():
-            rows = [f"{key} = {value}\n" for key, value in values.items()
-                    if (section, key) in known or section in known]
-            lines += [f"\n[{section}]\n", *rows] if rows else []
+            lines += [f"\n[{section}]\n", *(f"{key} = {value}\n" for key, value in values.items())]
         self.place.write(self.place.conf, "".join(lines), 0o644)
 
     # -- the `caducee` command --------------------------------------------------------------------------------------
@@ -159,7 +155,7 @@ class Caducee:
         self.processes.start(name, [self.place.programs / program, "-c", self.place.conf],
                              {"CADUCEE_FAULT_FILE": str(self.fault_file)})
         targets = [(self.place.host, self.place.port(port)) for port, (daemon, *_) in LISTENERS.items()
-                   if daemon == name and self.is_configured(port)]
+                   if daemon == name]
         if name == "keyd":
             targets.append(self.place.run / "keyd.sock")
         self.processes.wait(name, *targets)
@@ -168,13 +164,3 @@ class Caducee:
     def fault_file(self):
         """Where a test names the point at which a process is to be killed; only builds with MODE=fault read it."""
         return self.place.make_folder(self.place.path("fault")) / "point"
-
-    def is_configured(self, port: str) -> bool:
-        return LISTENERS[port][1:] in known_settings()
-
-
-def known_settings() -> set:
-    """(section, key) of every setting that this tree's programs know; the name of a section whose keys are free."""
-    text = (SOURCE / "lib/base/settings.def").read_text()
-    rows = re.findall(r"^SETTING\((\w+), *(\w+), *(\w+),", text, re.M)
-    return {f"{section}.{key}" if kind == "MAP" else (section, key) for kind, section, key in rows}

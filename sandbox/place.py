@@ -12,7 +12,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent.parent
 USER = "caducee-sandbox"
 PORTS = (
-    "mx submission submissions imap imaps metrics metrics_imapd metrics_directoryd metrics_keyd metrics_webmail "
+    "mx submission submissions imap imaps metrics metrics_imapd metrics_directoryd metrics_keyd "
     "postfix_mx postfix_inject http https dns ldap fhir psc webmail"
 ).split()
 PORT_RANGE = (10240, 32768)  # net.ipv4.ip_local_port_range begins at 32768

@@ -13,8 +13,7 @@ def status(sandbox) -> dict:
     def endpoint(port, process):
         return {"host": place.host, "port": place.port(port)} if sandbox.processes.running(process) else None
 
-    out = {name: endpoint(name, LISTENERS[name][0]) if sandbox.caducee.is_configured(name) else None
-           for name in ENDPOINTS}
+    out = {name: endpoint(name, LISTENERS[name][0]) for name in ENDPOINTS}
     out["webmail"] = f"{sandbox.psc.webmail_url}/" if sandbox.processes.running("webmail") else None
     out["ca"] = str(pki.bundle)
     out["certs"] = {name: {"cert": str(pki.cert(name)), "key": str(pki.key(name)), "dn": pki.dn(name)}
