@@ -77,8 +77,8 @@ static int step(struct init *init, const char *group, const char *name, const ch
         xfree(&argv[--argc]);
     return init->i->dry_run ? STATUS_OK : status;
 }
-#define STEP(init, group, name, ...)                                                                                   \
-    step((init), (group), (name), (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+/* The words end with NULL. */
+#define STEP(init, group, name, ...) step((init), (group), (name), (const char *const[]){__VA_ARGS__})
 
 /* PostgreSQL's own administrator makes the database: a script, so that it can be read before it is run. */
 static int make_database(struct init *init)
@@ -139,7 +139,7 @@ static int import_authorities(struct init *init)
     for (size_t n = 0; n < COUNT(authorities) && status == STATUS_OK; n++)
         if (*answer(init, authorities[n].file))
             status = STEP(init, "trust", "import-ca", answer(init, authorities[n].file), "--sha256",
-                          answer(init, authorities[n].sha256), "--issues", authorities[n].issues);
+                          answer(init, authorities[n].sha256), "--issues", authorities[n].issues, NULL);
     return status;
 }
 
@@ -148,14 +148,14 @@ static int first_rows(struct init *init)
     const char *structure = answer(init, INIT_STRUCTURE);
     int status = STATUS_OK;
     if (*structure)
-        status = STEP(init, "structure", "add", structure, "--siret", answer(init, INIT_SIRET));
+        status = STEP(init, "structure", "add", structure, "--siret", answer(init, INIT_SIRET), NULL);
     if (status == STATUS_OK && *answer(init, INIT_DOMAIN))
-        status = STEP(init, "domain", "add", answer(init, INIT_DOMAIN), "--structure", structure);
+        status = STEP(init, "domain", "add", answer(init, INIT_DOMAIN), "--structure", structure, NULL);
     if (status == STATUS_OK && *answer(init, INIT_OPERATOR))
         status = STEP(init, "operator", "add", answer(init, INIT_OPERATOR), "--name", answer(init, INIT_OPERATOR_NAME),
-                      "--role", "exploitant");
+                      "--role", "exploitant", NULL);
     if (status == STATUS_OK && *answer(init, INIT_BAL))
-        status = STEP(init, "bal", "add", answer(init, INIT_BAL), "--kind", "APP", "--structure", structure);
+        status = STEP(init, "bal", "add", answer(init, INIT_BAL), "--kind", "APP", "--structure", structure, NULL);
     return status;
 }
 
@@ -183,9 +183,9 @@ int command_init(struct invocation *i)
     if (status == STATUS_OK)
         status = make_database(&init);
     if (status == STATUS_OK)
-        status = STEP(&init, "db", "migrate");
+        status = STEP(&init, "db", "migrate", NULL);
     if (status == STATUS_OK)
-        status = STEP(&init, "key", "init");
+        status = STEP(&init, "key", "init", NULL);
     if (status == STATUS_OK)
         status = init_request(&init);
     if (status == STATUS_OK)
