@@ -14,6 +14,8 @@ struct keeper {
     enum store_status status;
     uint64_t known;
     bool refreshing;
+    void (*asked)(void *);
+    void *arg;
 };
 
 static void load(void *thread, void *arg)
@@ -35,6 +37,9 @@ static void loaded(void *arg)
     }
     k->fresh = NULL;
     k->refreshing = false;
+    if (k->asked)
+        k->asked(k->arg);
+    k->asked = NULL;
 }
 
 static void refresh(void *arg)
@@ -48,10 +53,11 @@ static void refresh(void *arg)
     jobs_submit(k->jobs, load, loaded, k);
 }
 
-struct keeper *keeper_new(struct loop *loop, struct jobs *jobs, struct db *(*db_of)(void *))
+struct keeper *keeper_new(struct loop *loop, struct jobs *jobs, struct db *(*db_of)(void *), void (*asked)(void *),
+                          void *arg)
 {
     struct keeper *k = xcalloc(1, sizeof(*k));
-    *k = (struct keeper){.jobs = jobs, .db_of = db_of};
+    *k = (struct keeper){.jobs = jobs, .db_of = db_of, .asked = asked, .arg = arg};
     k->timer = timer_new(loop, refresh, k);
     refresh(k);
     return k;

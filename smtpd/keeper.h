@@ -7,8 +7,10 @@
 #include "lib/trust/trust.h"
 
 struct keeper;
-/* `db_of` gives the database connection of a job thread's state. */
-struct keeper *keeper_new(struct loop *, struct jobs *, struct db *(*db_of)(void *thread));
+/* `db_of` gives the database connection of a job thread's state. `asked` (NULL: none) is called once, in the loop, when the
+ * first load has ended, well or not: before it nobody should be let in to hear "try again later". */
+struct keeper *keeper_new(struct loop *, struct jobs *, struct db *(*db_of)(void *thread), void (*asked)(void *),
+                          void *arg);
 struct trust_snapshot *keeper_snapshot(const struct keeper *); /* NULL until the first load */
 void keeper_destroy(struct keeper **);                         /* after jobs_destroy() */
 

@@ -212,7 +212,7 @@ int relay_run(struct worker_context *context)
     r->keys = delivery_keys_new();
     r->dns = dns_new(r->loop, r->conf->dns_resolvers);
     r->jobs = jobs_new(r->loop, JOB_THREADS, thread_start, thread_end, r);
-    r->keeper = keeper_new(r->loop, r->jobs, relay_db);
+    r->keeper = keeper_new(r->loop, r->jobs, relay_db, NULL, NULL);
     r->claim_timer = timer_new(r->loop, claim, r);
     r->renew_timer = timer_new(r->loop, renew, r);
     r->drain = timer_new(r->loop, drain_over, r);

@@ -1,52 +1,13 @@
-#include "smtpd/relay_client.h"
+#include "smtpd/relay_client_private.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
-#include "lib/base/text.h"
 #include "lib/proto/smtp_command.h"
-#include "lib/proto/smtp_line.h"
-#include "lib/proto/smtp_reply.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { SESSION_MS = 3600000 };
-
-enum client_state {
-    CLIENT_GREETING,
-    CLIENT_EHLO_CLEAR,
-    CLIENT_STARTTLS,
-    CLIENT_TLS,
-    CLIENT_EHLO,
-    CLIENT_READY,
-    CLIENT_ENVELOPE, /* replies to MAIL and RCPT */
-    CLIENT_DATA,     /* 354 */
-    CLIENT_BODY,     /* the reply that decides */
-    CLIENT_RSET,
-    CLIENT_GONE
-};
-
-struct relay_client {
-    struct conn *conn;
-    enum client_state state;
-    char host[256], helo[256], domain[256];
-    struct tls_context *tls;
-    const struct trust_snapshot *(*snapshot)(void *);
-    void *snapshot_arg;
-    const struct relay_client_events *events;
-    void *owner;                 /* NULL: nobody listens any more */
-    struct relay_client **place; /* where it is parked */
-    struct relay_failure failure;
-    struct trust_verdict verdict;
-    uint64_t judged_generation;
-    bool pipelining, chunking, eight_bit, smtputf8, dsn;
-    uint64_t size_max; /* 0: not said */
-    /* the message under way */
-    struct relay_mail *mail;
-    size_t replies;  /* of the envelope: 0 is MAIL's */
-    size_t accepted; /* recipients */
-    bool mail_refused;
-};
 
 static void fail(struct relay_client *c, const char *rule, const char *reply)
 {
@@ -60,58 +21,12 @@ static void fail(struct relay_client *c, const char *rule, const char *reply)
     conn_abort(c->conn);
 }
 
-/* The peer's words in one printable line, bounded. */
-static void keep_reply(char out[static 512], const struct smtp_reply *reply)
-{
-    struct str text;
-    struct span rest = reply->lines, line;
-    str_init(&text, 4096);
-    str_addf(&text, "%u", reply->code);
-    while (smtp_reply_line(&rest, &line) && text.len < 480) {
-        str_putc(&text, ' ');
-        text_sanitize(&text, line);
-    }
-    snprintf(out, 512, "%.*s", (int)(text.len < 500 ? text.len : 500), text.data);
-    str_free(&text);
-}
-
-static void set_result(struct relay_recipient *r, const struct smtp_reply *reply)
-{
-    r->code = reply->code;
-    snprintf(r->enhanced, sizeof(r->enhanced), "%s", reply->enhanced);
-    keep_reply(r->reply, reply);
-}
-
-/* Our own verdict on the whole message: what the peer lacks is bounced, never converted (issue 3). */
-static void refuse_all(struct relay_mail *mail, unsigned code, const char *enhanced, const char *words)
-{
-    for (size_t i = 0; i < mail->count; i++) {
-        struct relay_recipient *r = &mail->recipients[i];
-        r->code = code;
-        snprintf(r->enhanced, sizeof(r->enhanced), "%s", enhanced);
-        snprintf(r->reply, sizeof(r->reply), "%u %s %s", code, enhanced, words);
-    }
-}
-
 static void done(struct relay_client *c)
 {
     c->mail = NULL;
     c->state = CLIENT_READY;
     if (c->owner)
         c->events->on_done(c, c->owner);
-}
-
-static void say(struct relay_client *c, const char *line)
-{
-    conn_write(c->conn, span_of(line));
-    conn_write(c->conn, SPAN_LIT("\r\n"));
-}
-
-static void say_ehlo(struct relay_client *c)
-{
-    char line[300];
-    snprintf(line, sizeof(line), "EHLO %s", c->helo);
-    say(c, line);
 }
 
 static bool has(const struct smtp_reply *reply, const char *keyword)
@@ -153,71 +68,20 @@ static bool judge_server(struct relay_client *c)
     return false;
 }
 
-static void say_mail(struct relay_client *c)
-{
-    const struct relay_mail *m = c->mail;
-    struct str line;
-    str_init(&line, 2048);
-    str_addf(&line, "MAIL FROM:<%s>", m->sender);
-    if (c->size_max > 0)
-        str_addf(&line, " SIZE=%zu", m->body.n);
-    if (c->eight_bit)
-        str_puts(&line, " BODY=8BITMIME");
-    if (m->smtputf8)
-        str_puts(&line, " SMTPUTF8");
-    if (c->dsn && m->ret != SMTP_RET_NONE)
-        str_addf(&line, " RET=%s", m->ret == SMTP_RET_FULL ? "FULL" : "HDRS");
-    if (c->dsn && m->envid[0])
-        str_addf(&line, " ENVID=%s", m->envid);
-    say(c, line.data);
-    str_free(&line);
-}
-
-static void say_rcpt(struct relay_client *c, const struct relay_recipient *r)
-{
-    static const char *const words[] = {"NEVER", "SUCCESS", "FAILURE", "DELAY"};
-    struct str line;
-    str_init(&line, 2048);
-    str_addf(&line, "RCPT TO:<%s>", r->address);
-    if (c->dsn && r->notify) {
-        const char *separator = " NOTIFY=";
-        for (unsigned i = 0; i < COUNT(words); i++)
-            if (r->notify & (1U << i)) {
-                str_addf(&line, "%s%s", separator, words[i]);
-                separator = ",";
-            }
-    }
-    if (c->dsn && r->orcpt[0])
-        str_addf(&line, " ORCPT=%s", r->orcpt);
-    say(c, line.data);
-    str_free(&line);
-}
-
-static void say_body(struct relay_client *c)
-{
-    struct str stuffed;
-    str_init(&stuffed, c->mail->body.n * 2 + 8192);
-    str_reserve(&stuffed, c->mail->body.n + 4096);
-    smtp_stuff(&stuffed, c->mail->body);
-    conn_write_take(c->conn, &stuffed);
-    str_free(&stuffed);
-    c->state = CLIENT_BODY;
-}
-
 /* The envelope is through: the content goes to those who were accepted, or nothing does. */
 static void after_envelope(struct relay_client *c)
 {
     if (c->accepted == 0) {
-        say(c, "RSET");
+        client_say(c, "RSET");
         c->state = CLIENT_RSET;
     } else if (c->chunking) {
         char line[64];
         snprintf(line, sizeof(line), "BDAT %zu LAST", c->mail->body.n);
-        say(c, line);
+        client_say(c, line);
         conn_write(c->conn, c->mail->body);
         c->state = CLIENT_BODY;
     } else {
-        say(c, "DATA");
+        client_say(c, "DATA");
         c->state = CLIENT_DATA;
     }
 }
@@ -225,7 +89,7 @@ static void after_envelope(struct relay_client *c)
 static void next_envelope_line(struct relay_client *c)
 {
     if (!c->pipelining && c->replies <= c->mail->count && c->replies > 0)
-        say_rcpt(c, &c->mail->recipients[c->replies - 1]);
+        client_say_rcpt(c, &c->mail->recipients[c->replies - 1]);
 }
 
 static void on_envelope_reply(struct relay_client *c, const struct smtp_reply *reply)
@@ -234,14 +98,14 @@ static void on_envelope_reply(struct relay_client *c, const struct smtp_reply *r
     size_t number = c->replies++;
     if (number == 0 && reply->code / 100 != 2) {
         for (size_t i = 0; i < m->count; i++)
-            set_result(&m->recipients[i], reply);
+            client_set_result(&m->recipients[i], reply);
         c->mail_refused = true;
     } else if (number > 0 && !c->mail_refused) {
         struct relay_recipient *r = &m->recipients[number - 1];
         r->accepted = reply->code / 100 == 2;
         c->accepted += r->accepted;
         if (!r->accepted)
-            set_result(r, reply);
+            client_set_result(r, reply);
     }
     if (c->replies <= m->count && !(c->mail_refused && !c->pipelining))
         next_envelope_line(c);
@@ -254,7 +118,7 @@ static void on_content_reply(struct relay_client *c, const struct smtp_reply *re
 {
     for (size_t i = 0; i < c->mail->count; i++)
         if (c->mail->recipients[i].accepted)
-            set_result(&c->mail->recipients[i], reply);
+            client_set_result(&c->mail->recipients[i], reply);
     done(c);
 }
 
@@ -262,11 +126,11 @@ static void on_greeting(struct relay_client *c, const struct smtp_reply *reply)
 {
     char words[512];
     if (reply->code == 220) {
-        say_ehlo(c);
+        client_say_ehlo(c);
         c->state = CLIENT_EHLO_CLEAR;
         return;
     }
-    keep_reply(words, reply);
+    client_keep_reply(words, reply);
     fail(c, "peer", words);
 }
 
@@ -277,7 +141,7 @@ static void on_clear_offer(struct relay_client *c, const struct smtp_reply *repl
         fail(c, "tls.not_offered", "their server does not offer STARTTLS");
         return;
     }
-    say(c, "STARTTLS");
+    client_say(c, "STARTTLS");
     c->state = CLIENT_STARTTLS;
 }
 
@@ -290,7 +154,7 @@ static void on_starttls_reply(struct relay_client *c, const struct smtp_reply *r
         conn_start_tls_client(c->conn, c->tls, c->host);
         return;
     }
-    keep_reply(words, reply);
+    client_keep_reply(words, reply);
     fail(c, "peer", words);
 }
 
@@ -304,7 +168,7 @@ static void on_offer(struct relay_client *c, const struct smtp_reply *reply)
             c->events->on_ready(c, c->owner);
         return;
     }
-    keep_reply(words, reply);
+    client_keep_reply(words, reply);
     fail(c, "peer", words);
 }
 
@@ -329,7 +193,7 @@ static void on_reply(struct relay_client *c, const struct smtp_reply *reply)
         return;
     case CLIENT_DATA:
         if (reply->code == 354)
-            say_body(c);
+            client_say_body(c);
         else
             on_content_reply(c, reply);
         return;
@@ -342,7 +206,7 @@ static void on_reply(struct relay_client *c, const struct smtp_reply *reply)
     case CLIENT_READY: /* "421 closing" while idle, or nonsense */
     case CLIENT_TLS:
     case CLIENT_GONE:
-        keep_reply(words, reply);
+        client_keep_reply(words, reply);
         fail(c, "peer", words);
     }
 }
@@ -375,7 +239,7 @@ static void on_tls(struct conn *conn UNUSED, void *owner)
     if (!judge_server(c))
         return;
     c->state = CLIENT_EHLO;
-    say_ehlo(c);
+    client_say_ehlo(c);
 }
 
 static void on_closed(struct conn *conn UNUSED, enum conn_end end, void *owner)
@@ -447,11 +311,11 @@ static bool is_eight_bit(struct span body)
 static bool refused_by_what_they_lack(struct relay_client *c, struct relay_mail *m)
 {
     if (c->size_max > 0 && m->body.n > c->size_max)
-        refuse_all(m, 552, "5.3.4", "larger than their server takes");
+        client_refuse_all(m, 552, "5.3.4", "larger than their server takes");
     else if (m->smtputf8 && !c->smtputf8)
-        refuse_all(m, 550, "5.6.7", "their server does not know SMTPUTF8");
+        client_refuse_all(m, 550, "5.6.7", "their server does not know SMTPUTF8");
     else if (!c->eight_bit && is_eight_bit(m->body))
-        refuse_all(m, 550, "5.6.3", "their server does not know 8BITMIME");
+        client_refuse_all(m, 550, "5.6.3", "their server does not know 8BITMIME");
     else
         return false;
     return true;
@@ -472,9 +336,9 @@ void relay_client_send(struct relay_client *c, struct relay_mail *mail)
     c->replies = c->accepted = 0;
     c->mail_refused = false;
     c->state = CLIENT_ENVELOPE;
-    say_mail(c);
+    client_say_mail(c);
     for (size_t i = 0; i < mail->count && c->pipelining; i++)
-        say_rcpt(c, &mail->recipients[i]);
+        client_say_rcpt(c, &mail->recipients[i]);
 }
 
 void relay_client_quit(struct relay_client **client)
@@ -486,7 +350,7 @@ void relay_client_quit(struct relay_client **client)
     c->owner = NULL;
     c->place = NULL;
     if (c->state == CLIENT_READY)
-        say(c, "QUIT");
+        client_say(c, "QUIT");
     c->state = CLIENT_GONE;
     conn_close(c->conn);
 }

@@ -154,8 +154,12 @@ static void thread_end(void *state)
     xfree(&thread);
 }
 
-static void open_listeners(struct worker *w, const struct worker_context *context)
+static void open_listeners(void *arg)
 {
+    struct worker *w = arg;
+    const struct worker_context *context = w->context;
+    if (w->draining)
+        return;
     for (size_t i = 0; i < context->listening_count && w->listener_count < COUNT(w->listeners); i++) {
         bool implicit = strcmp(context->listening[i].name, "submissions") == 0;
         w->listeners[w->listener_count++] =
@@ -182,6 +186,7 @@ int smtpd_run(struct worker_context *context)
 {
     struct worker *w = xcalloc(1, sizeof(*w));
     w->conf = context->conf;
+    w->context = context;
     w->role = strcmp(context->role, "mx") == 0 ? ROLE_MX : ROLE_SUBMISSION;
     w->road = w->role == ROLE_MX ? &road_mx : &road_submission;
     w->tls = server_tls;
@@ -193,11 +198,10 @@ int smtpd_run(struct worker_context *context)
     w->operators = counts_new();
     w->bals = bal_cache_new();
     w->jobs = jobs_new(w->loop, (unsigned)w->conf->smtpd_job_threads, thread_start, thread_end, w);
-    w->keeper = keeper_new(w->loop, w->jobs, db_of);
+    w->keeper = keeper_new(w->loop, w->jobs, db_of, open_listeners, w);
     w->drain = timer_new(w->loop, drain_over, w);
     w->stop = watch_new(w->loop, context->stop_fd, on_stop, w);
     inspect_probe(w);
-    open_listeners(w, context);
     loop_run(w->loop);
     worker_free(w);
     return 0;

@@ -31,6 +31,7 @@ struct job_thread {
 
 struct worker {
     const struct conf *conf;
+    const struct worker_context *context; /* listening sockets, opened when the trust snapshot has been asked for */
     enum smtp_role role;
     const struct road *road;
     struct role_limits limits;
