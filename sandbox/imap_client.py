@@ -46,7 +46,9 @@ class Dui(imaplib.IMAP4):
         _, found = self.uid("SEARCH", "ALL")
         out = []
         for uid in found[0].split():
-            _, data = self.uid("FETCH", uid, "(BODY.PEEK[])")
+            typ, data = self.uid("FETCH", uid, "(BODY.PEEK[])")
+            if typ != "OK":
+                raise self.error(data[-1].decode("utf-8", "replace"))
             out.append(next(part[1] for part in data if isinstance(part, tuple)))
         return out
 
