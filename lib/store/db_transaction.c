@@ -12,6 +12,7 @@
 #include <time.h>
 
 enum {
+    GOODBYE_READINGS = 16,   /* of an idle connection, before it is used */
     ATTEMPTS = 10,           /* of a transaction that deadlocked */
     FATE_PATIENCE_MS = 10000 /* how long a job waits for a restarting database to say what became of a COMMIT */
 };
@@ -55,14 +56,17 @@ void db_act_on(struct db *db, int64_t bal)
     act_on(db, SQL_act_on, bal);
 }
 
-/* A server that ended meanwhile has said so on an idle connection: seen here, it costs nothing but a new connection. */
+/* A server that ended meanwhile has said so on an idle connection: seen here, it costs nothing but a new connection. Its
+ * last words come first and the end behind them, so that one reading may not see it. */
 static void notice_goodbye(struct db *db)
 {
-    if (!db->conn)
-        return;
-    struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
-    if (poll(&p, 1, 0) > 0 && (PQconsumeInput(db->conn) != 1 || PQstatus(db->conn) != CONNECTION_OK))
-        db_disconnect(db);
+    for (int i = 0; db->conn && i < GOODBYE_READINGS; i++) {
+        struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+        if (poll(&p, 1, 0) <= 0)
+            return;
+        if (PQconsumeInput(db->conn) != 1 || PQstatus(db->conn) != CONNECTION_OK)
+            db_disconnect(db);
+    }
 }
 
 /* Everything up to here goes out in one write; the number of the transaction comes back at once, before its end. */

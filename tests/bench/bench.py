@@ -114,6 +114,7 @@ class Bench:
         print(f"sandbox in {self.folder}", flush=True)
         self.sandbox.up(say=lambda what: print(f"  {what}", flush=True))
         self.sandbox.place.state["rival_ports"] = free_ports("127.0.0.1", 2)
+        self.without_antivirus()
         command = self.sandbox.caducee.command
         structure = "EHPAD Les Tilleuls"
         for number in range(BALS + 2):
@@ -121,6 +122,14 @@ class Bench:
             command("bal", "add", address, "--kind", "APP", "--structure", structure)
             if number in (0, 1, BALS, BALS + 1):
                 command("bal", "bind-cert", address, self.sandbox.pki.cert("dui"))
+
+    def without_antivirus(self):
+        """Neither side scans: the rivals have no scanner here, and clamd's time is clamd's."""
+        box = self.sandbox
+        conf = box.place.conf.read_text()
+        box.place.write(box.place.conf, conf.replace("[antivirus]\n", "[antivirus]\non = no\n", 1), 0o644)
+        box.caducee.processes.stop("smtpd")
+        box.caducee.start("smtpd")
 
     # -- rows -------------------------------------------------------------------------------------------------------
     def deliveries(self, side: Side):

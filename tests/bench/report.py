@@ -18,7 +18,8 @@ GOALS = {
 HEAD = """# Performance
 
 Written by `make bench` on {machine}; {rounds} rounds, medians. Both sides keep what they accept (PostgreSQL: fsync and
-synchronous commit on; Dovecot: LMTP with fsync), speak TLS, and ask for client certificates. "Delivered" means accepted
+synchronous commit on; Dovecot: LMTP with fsync), speak TLS, and ask for client certificates; neither scans for viruses
+here. "Delivered" means accepted
 **and visible in the mailbox**. The ratio is against the better of maildir and mdbox; above 1 we are better.
 
 | work | Caducée | Postfix + Dovecot, maildir | mdbox | ratio | asked |

@@ -113,8 +113,9 @@ def test_peer_stays_in_under_its_other_names(sandbox, whitelist):
 
 def test_mail_flows_while_lists_are_swapped(sandbox, whitelist, bal):
     """None is refused wrongly."""
+    sandbox.wait_until(lambda: bal.deliver(letter("avant")).code == 250)  # the list of the test before may still be in force
     for number in range(5):
         whitelist.publish()
         assert take(sandbox, whitelist.file).returncode == 0
         assert bal.deliver(letter(f"pendant {number}")).code == 250
-    assert len(bal.messages()) == 5
+    assert len(bal.messages()) == 6
