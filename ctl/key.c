@@ -45,6 +45,13 @@ bool key_folder_enter(struct invocation *i)
     return s.st_uid == 0 || (setegid(s.st_gid) == 0 && seteuid(s.st_uid) == 0);
 }
 
+/* `caducee init` goes on as root after the keys are made. */
+static void leave_folder(void)
+{
+    if (geteuid() != getuid() && (seteuid(getuid()) != 0 || setegid(getgid()) != 0))
+        fatal("cannot become uid %u again", (unsigned)getuid());
+}
+
 enum store_status key_trace(struct invocation *i, const char *action, const char *answer, const char *detail)
 {
     struct trace trace = invocation_trace(i, action);
@@ -72,7 +79,7 @@ static enum store_status publish(struct invocation *i, const struct keyfolder *k
     return status == STORE_OK ? queue_key_publish(db, &keys->queue.public_half) : status;
 }
 
-int command_key_init(struct invocation *i)
+static int make_keys(struct invocation *i)
 {
     struct keyfolder keys;
     struct str error;
@@ -100,6 +107,13 @@ int command_key_init(struct invocation *i)
              "%s: epoch %lld in use.\nBack this folder up apart from the database: caducee key export"),
         i->conf->general_key_folder, current);
     return STATUS_OK;
+}
+
+int command_key_init(struct invocation *i)
+{
+    int status = make_keys(i);
+    leave_folder();
+    return status;
 }
 
 int command_key_status(struct invocation *i)
@@ -221,8 +235,10 @@ int command_key_destroy(struct invocation *i)
     int64_t epoch;
     if (!word || !num_i64(span_of(word), &epoch) || !words_end(i))
         return usage(i, "ÉPOQUE [--early]", "EPOCH [--early]");
+    if (!key_folder_enter(i)) /* first: PostgreSQL knows keyd's role by keyd's user */
+        return STATUS_CONFIGURATION;
     int status = may_destroy(i, epoch, early);
-    if (status != STATUS_OK || !key_folder_enter(i))
+    if (status != STATUS_OK)
         return status;
     str_init(&error, 4096);
     if (!keyfolder_destroy_epoch(i->conf->general_key_folder, epoch, &error))
