@@ -14,6 +14,8 @@ bool base64_encode(struct str *out, struct span in);
 bool base64_decode(struct str *out, struct span in) MUST_USE; /* strict, padded, no white space (RFC 4648 4) */
 bool base64url_encode(struct str *out, struct span in);       /* unpadded (RFC 7515 2) */
 bool base64url_decode(struct str *out, struct span in) MUST_USE;
+/* What one letter stands for, or -1; `last` holds the letters of 62 and 63, in which the alphabets differ. */
+int base64_value(char c, const char last[2]);
 bool hex_encode(struct str *out, struct span in);
 bool hex_decode(struct str *out, struct span in) MUST_USE;
 

@@ -38,7 +38,7 @@ static bool encode(struct str *out, struct span in, const char *alphabet, bool p
     return true;
 }
 
-static int value_of(char c, const char *alphabet)
+int base64_value(char c, const char last[2])
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -46,14 +46,14 @@ static int value_of(char c, const char *alphabet)
         return c - 'a' + 26;
     if (c >= '0' && c <= '9')
         return c - '0' + 52;
-    return c == alphabet[62] ? 62 : c == alphabet[63] ? 63 : -1;
+    return c == last[0] ? 62 : c == last[1] ? 63 : -1;
 }
 
 /* The last group: 2 or 3 letters whose unused bits are zero (RFC 4648 3.5). */
 static bool decode_tail(struct str *out, const char *p, size_t n, const char *alphabet)
 {
-    int a = value_of(p[0], alphabet), b = n > 1 ? value_of(p[1], alphabet) : -1;
-    int c = n > 2 ? value_of(p[2], alphabet) : 0;
+    int a = base64_value(p[0], alphabet + 62), b = n > 1 ? base64_value(p[1], alphabet + 62) : -1;
+    int c = n > 2 ? base64_value(p[2], alphabet + 62) : 0;
     if (a < 0 || b < 0 || c < 0 || (n == 2 && (b & 15)) || (n == 3 && (c & 3)))
         return false;
     uint8_t bytes[2] = {(uint8_t)(a << 2 | b >> 4), (uint8_t)((b & 15) << 4 | c >> 2)};
@@ -68,7 +68,7 @@ static bool decode(struct str *out, struct span in, const char *alphabet)
     for (; in.n >= 4; in.p += 4, in.n -= 4) {
         int v[4];
         for (size_t i = 0; i < 4; i++)
-            v[i] = value_of(in.p[i], alphabet);
+            v[i] = base64_value(in.p[i], alphabet + 62);
         if (v[0] < 0 || v[1] < 0 || v[2] < 0 || v[3] < 0) {
             str_truncate(out, before);
             return false;

@@ -5,17 +5,6 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
-static int value_of(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == ',' ? 63 : -1;
-}
-
 /* One UTF-16 unit; *high waits for its second half. */
 static bool put_unit(struct str *out, uint32_t unit, uint32_t *high)
 {
@@ -41,7 +30,7 @@ static bool decode_shifted(struct str *out, struct span base64)
     uint32_t bits = 0, high = 0;
     unsigned held = 0;
     for (size_t i = 0; i < base64.n; i++) {
-        int value = value_of(base64.p[i]);
+        int value = base64_value(base64.p[i], alphabet + 62);
         if (value < 0)
             return false;
         bits = (bits << 6) | (uint32_t)value;

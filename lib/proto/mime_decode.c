@@ -1,21 +1,11 @@
 #include "lib/proto/mime_decode.h"
 
+#include "lib/base/text.h"
 #include "lib/proto/charset.h"
 
 #include <string.h>
 
 enum { WORD_MAX = 2048, CHARSET_MAX = 64, BLOCK = 4096 };
-
-static int sextet(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
 
 static bool decode_base64(struct str *out, struct span in)
 {
@@ -24,7 +14,7 @@ static bool decode_base64(struct str *out, struct span in)
     uint32_t bits = 0;
     unsigned have = 0;
     for (size_t i = 0; i < in.n && in.p[i] != '='; i++) {
-        int six = sextet((unsigned char)in.p[i]);
+        int six = base64_value(in.p[i], "+/");
         if (six < 0)
             continue;
         bits = bits << 6 | (uint32_t)six;

@@ -524,10 +524,7 @@ static int make_pki(void **state UNUSED)
 
 static int remove_pki(void **state UNUSED)
 {
-    char *command = xasprintf("rm -r %s", folder);
-    int result = system(command);
-    xfree(&command);
-    return result;
+    return remove_tree(folder);
 }
 
 int main(void)

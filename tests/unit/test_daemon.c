@@ -255,10 +255,7 @@ static void metrics_are_served(void **state UNUSED)
 
 static int remove_folder(void **state UNUSED)
 {
-    char *command = xasprintf("rm -r %s", folder);
-    int result = system(command);
-    xfree(&command);
-    return result;
+    return remove_tree(folder);
 }
 
 /* Another user may have no way into the folder this was built in (root's home): what is run stands beside the sockets. */

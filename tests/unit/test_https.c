@@ -159,10 +159,7 @@ static int stop(void **state UNUSED)
     listener_destroy(&t.listener);
     loop_destroy(&t.loop);
     tls_context_destroy(&t.tls);
-    char *command = xasprintf("rm -r %s", folder);
-    int result = system(command);
-    xfree(&command);
-    return result;
+    return remove_tree(folder);
 }
 
 int main(void)

@@ -231,10 +231,7 @@ static int make_folder(void **state UNUSED)
 
 static int remove_folder(void **state UNUSED)
 {
-    char *command = xasprintf("rm -r %s", folder);
-    int result = system(command);
-    xfree(&command);
-    return result;
+    return remove_tree(folder);
 }
 
 int main(void)

@@ -13,6 +13,7 @@
 
 #include "lib/base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A span against a literal, with both shown when they differ. */
@@ -25,5 +26,14 @@
         xfree(&shown_);                                                                                                \
     } while (0)
 #define assert_str(s, want) assert_span(str_span(s), (want))
+
+/* A folder of mkdtemp() and all in it; 0 when it is gone (what a group's last step returns). */
+static inline int remove_tree(const char *folder)
+{
+    char *command = xasprintf("rm -r %s", folder);
+    int result = system(command);
+    xfree(&command);
+    return result;
+}
 
 #endif
