@@ -224,6 +224,9 @@ static void fill(void)
     long long folder = (long long)inbox.id;
     test_sql("INSERT INTO person (person_id) VALUES (5) ON CONFLICT DO NOTHING");
     test_sql("INSERT INTO message_work (bal_id, folder_id, uid, state) VALUES (%lld, %lld, 2, 'en-cours')", id, folder);
+    test_sql(
+        "INSERT INTO bal_rule (bal_id, place, name, field, value, action) VALUES (%lld, 1, 'x', 'from', 'x', 'flag')",
+        id);
     test_sql("INSERT INTO annotation VALUES (%lld, %lld, 0, '/shared/comment', 'x')", id, folder);
     test_sql(
         "INSERT INTO receipt (bal_id, blob_id, kind, recipient, outcome) VALUES (%lld, 1, 'dsn', 'x', 'delivered')",
