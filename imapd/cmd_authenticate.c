@@ -158,7 +158,8 @@ enum outcome cmd_authenticate(struct session *s, struct command *c)
                              .chain_count = trusted ? s->client->count : 0,
                              .want_key = true,
                              .session = s->log.id,
-                             .peer = s->log.peer};
+                             .peer = s->log.peer,
+                             .discovery_url = s->worker->conf->psc_discovery};
     c->cursor = sasl_exchange_new(mechanism, &peer);
     c->cursor_free = exchange_free;
     if (!c->cursor)

@@ -3,7 +3,6 @@
  */
 #include "smtpd/commands.h"
 
-#include "lib/base/clock.h"
 #include "lib/base/metrics.h"
 #include "lib/base/text.h"
 #include "smtpd/road.h"
@@ -107,14 +106,7 @@ static void step(struct session *s, struct span answer, bool has_answer)
 /* EXTERNAL stands on the client's certificate: an application's, judged as mx judges an operator's. */
 static bool certificate_holds(struct session *s, struct tls_peer *peer)
 {
-    if (!worker_snapshot(s->worker) || !conn_tls_peer(s->conn, peer) || peer->count == 0)
-        return false;
-    trust_judge_certificate(worker_snapshot(s->worker), TRUST_PROFILE_APPLICATION, peer->chain, peer->count, wall_s(),
-                            &s->verdict);
-    if (s->verdict.rule != TRUST_OK)
-        log_event(LOG_WARN, &s->log, "submission.certificate", LS("rule", trust_rule_name(s->verdict.rule)),
-                  LS("dn", s->verdict.dn));
-    return s->verdict.rule == TRUST_OK;
+    return conn_tls_peer(s->conn, peer) && peer->count > 0 && !identify_peer(s);
 }
 
 const char *auth_mechanisms(struct session *s)
@@ -144,7 +136,8 @@ void command_auth(struct session *s, struct span argument)
                                                                .chain = peer.chain,
                                                                .chain_count = peer.count,
                                                                .session = s->log.id,
-                                                               .peer = s->log.peer});
+                                                               .peer = s->log.peer,
+                                                               .discovery_url = s->worker->conf->psc_discovery});
     if (s->sasl)
         step(s, initial, initial.p != NULL);
     else

@@ -21,6 +21,7 @@ struct sasl_exchange {
     struct span leaf, issuer; /* copies */
     bool want_key;
     char session[32], peer[72];
+    const char *discovery_url;
 };
 
 static const char *const names[] = {
@@ -68,6 +69,7 @@ struct sasl_exchange *sasl_exchange_new(struct span mechanism, const struct sasl
     struct sasl_exchange *x = xcalloc(1, sizeof(*x));
     x->mechanism = (enum sasl_mechanism)which;
     x->want_key = peer->want_key;
+    x->discovery_url = peer->discovery_url && *peer->discovery_url ? peer->discovery_url : NULL;
     if (peer->chain_count)
         x->leaf = copied(peer->chain[0]);
     if (peer->chain_count > 1)
@@ -131,7 +133,7 @@ static enum sasl_outcome failed(struct sasl_exchange *x, enum sasl_outcome outco
     }
     x->state = STATE_FAILED;
     x->failure = outcome;
-    sasl_write_failure(challenge, outcome == SASL_TEMPORARY, NULL);
+    sasl_write_failure(challenge, outcome == SASL_TEMPORARY, x->discovery_url);
     return SASL_CONTINUE;
 }
 

@@ -24,6 +24,8 @@ struct sasl_peer {
     size_t chain_count;       /* 0: none, or refused */
     bool want_key;            /* false: identity only (submission) */
     const char *session, *peer;
+    const char
+        *discovery_url; /* told with a failure (RFC 7628 3.2.2); lives as long as the exchange; NULL or "": none */
 };
 
 /* Before seccomp, once a process. */

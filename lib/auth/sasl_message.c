@@ -1,5 +1,6 @@
 #include "lib/auth/sasl_message.h"
 
+#include "lib/base/json.h"
 #include "lib/base/text.h"
 
 #include <string.h>
@@ -119,9 +120,10 @@ bool sasl_read_external(struct span message, struct sasl_token *out)
 
 void sasl_write_failure(struct str *out, bool temporary, const char *discovery_url)
 {
-    str_addf(out, "{\"status\":\"%s\",\"scope\":\"openid scope_all\"",
-             temporary ? "temporary_failure" : "invalid_token");
+    json_open(out, '{');
+    json_put(out, "status", temporary ? "temporary_failure" : "invalid_token");
+    json_put(out, "scope", "openid scope_all");
     if (discovery_url)
-        str_addf(out, ",\"openid-configuration\":\"%s\"", discovery_url);
-    str_putc(out, '}');
+        json_put(out, "openid-configuration", discovery_url);
+    json_close(out, '}');
 }

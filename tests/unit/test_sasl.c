@@ -73,6 +73,9 @@ static void run_exchange(const char *mechanism, const struct sasl_peer *peer, co
     str_free(&challenge);
 }
 
+#define AWAY_SEE                                                                                                       \
+    "{\"status\":\"temporary_failure\",\"scope\":\"openid "                                                            \
+    "scope_all\",\"openid-configuration\":\"https://psc.example/w\"}"
 #define AWAY "{\"status\":\"temporary_failure\",\"scope\":\"openid scope_all\"}"
 
 static void exchanges(void **state)
@@ -80,7 +83,8 @@ static void exchanges(void **state)
     (void)state;
     const struct span certificate = SPAN_LIT("not DER");
     const struct sasl_peer without = {.service = "imap", .session = "S", .peer = "::1"},
-                           with = {.service = "smtp", .chain = &certificate, .chain_count = 1};
+                           with = {.service = "smtp", .chain = &certificate, .chain_count = 1},
+                           told = {.service = "smtp", .discovery_url = "https://psc.example/w"};
     static const struct step token[] = {{true, "n,a=b@x.fr,\1auth=Bearer t\1\1", SASL_CONTINUE, AWAY},
                                         {true, "\1", SASL_TEMPORARY, ""},
                                         {true, "\1", SASL_BAD, ""},
@@ -89,6 +93,8 @@ static void exchanges(void **state)
                                        {true, "user=b@x.fr\1auth=Bearer t\1\1", SASL_CONTINUE, AWAY},
                                        {true, "", SASL_TEMPORARY, ""},
                                        {0}};
+    static const struct step discovery[] = {
+        {true, "user=b@x.fr\1auth=Bearer t\1\1", SASL_CONTINUE, AWAY_SEE}, {true, "", SASL_TEMPORARY, ""}, {0}};
     static const struct step wrong[] = {{true, "user=b@x.fr", SASL_BAD, ""}, {0}};
     static const struct step external[] = {{true, "", SASL_REFUSED, ""}, {0}}; /* the certificate does not decode */
     static const struct step external_late[] = {
@@ -96,6 +102,7 @@ static void exchanges(void **state)
     sasl_start_library();
     run_exchange("OAUTHBEARER", &without, token);
     run_exchange("xoauth2", &without, late);
+    run_exchange("XOAUTH2", &told, discovery);
     run_exchange("XOAUTH2", &without, wrong);
     run_exchange("EXTERNAL", &with, external);
     run_exchange("EXTERNAL", &with, external_late);
