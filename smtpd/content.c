@@ -81,12 +81,12 @@ static const char *content_fault(const struct envelope *e)
 {
     if (e->refused_chunk)
         return "503 5.5.1 No valid recipients or no MAIL";
+    if (e->bare)
+        return "550 5.6.0 Bare CR or bare LF in the message";
     if (e->too_large)
         return "552 5.3.4 Message is larger than SIZE allows";
     if (e->no_memory)
         return "452 4.3.1 Not enough memory now, try again later";
-    if (e->bare)
-        return "550 5.6.0 Bare CR or bare LF in the message";
     return NULL;
 }
 
@@ -98,8 +98,10 @@ static void content_finish(struct session *s)
         inspect_message(s);
         return;
     }
-    if (s->envelope.bare && !is_lost(&s->envelope)) {
-        s->envelope.over = true;
+    /* RFC 5321 2.3.8 forbids them. Where the sender and we disagree on line ends, what looks like the next command may be
+     * the rest of its message (smuggling): nothing behind it is read. */
+    if (s->envelope.bare && !s->envelope.refused_chunk) {
+        s->envelope.over = s->envelope.last = true;
         refuse(s, "content.bare", "bare CR or LF in the message", fault);
         return;
     }

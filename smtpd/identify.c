@@ -1,6 +1,6 @@
-/* Who is it? On mx: the operator's certificate, judged after the handshake so that the peer gets a reply that names the
- * rule. The verdict belongs to the TLS session; it is made again when the trust snapshot has changed, and at least once a
- * minute, since certificates and CRLs expire.
+/* Who is it? On mx the operator's certificate, on submission an application's: judged after the handshake so that the peer
+ * gets a reply that names the rule. The verdict belongs to the TLS session; it is made again when the trust snapshot has
+ * changed (which is asked after every second), and at least once a minute, since certificates and CRLs expire.
  */
 #include "smtpd/session.h"
 
@@ -33,19 +33,21 @@ static void judge(struct session *s)
 {
     struct tls_peer peer;
     struct trust_verdict *v = &s->verdict;
+    bool mx = s->worker->role == ROLE_MX;
     const struct trust_snapshot *snapshot = worker_snapshot(s->worker);
     if (!conn_tls_peer(s->conn, &peer))
         set_rule(v, TRUST_NO_TLS, false, "Must issue STARTTLS first");
     else if (!snapshot)
         set_rule(v, TRUST_SNAPSHOT_MISSING, true, "Trust data is not loaded");
     else
-        trust_judge_certificate(snapshot, TRUST_PROFILE_OPERATOR, peer.chain, peer.count, wall_s(), v);
+        trust_judge_certificate(snapshot, mx ? TRUST_PROFILE_OPERATOR : TRUST_PROFILE_APPLICATION, peer.chain,
+                                peer.count, wall_s(), v);
     s->judged = true;
     s->judged_ms = clock_ms();
     s->judged_generation = snapshot ? trust_generation(snapshot) : 0;
     enum log_level level = v->rule == TRUST_OK ? LOG_INFO : LOG_WARN;
-    log_event(level, &s->log, "mx.judged", LS("rule", trust_rule_name(v->rule)), LS("dn", v->dn),
-              LS("serial", v->serial), LS("operator", v->operator_name));
+    log_event(level, &s->log, mx ? "mx.judged" : "submission.judged", LS("rule", trust_rule_name(v->rule)),
+              LS("dn", v->dn), LS("serial", v->serial), LS("operator", v->operator_name));
 }
 
 const struct trust_verdict *identify_peer(struct session *s)

@@ -62,7 +62,10 @@ void refuse_log(struct session *s)
 static void refused(struct session *s)
 {
     refuse_log(s);
-    session_reply(s, s->refusal.reply);
+    if (s->envelope.last)
+        session_close(s, s->refusal.reply);
+    else
+        session_reply(s, s->refusal.reply);
     if (s->envelope.over)
         envelope_reset(s);
 }

@@ -62,6 +62,7 @@ struct envelope {
     bool too_large, no_memory, bare;
     bool refused_chunk; /* BDAT without recipients: its bytes are read and lost */
     bool over;          /* ends with the running job's answer */
+    bool last;          /* the session ends with it too: what follows may be a smuggled command */
 };
 
 /* What refused a command, for the trace. Texts live until the session's next command. */
@@ -129,7 +130,7 @@ void session_free(struct session *);
 void *connect_accept(struct conn *, void *worker);
 void *connect_accept_tls(struct conn *, void *worker); /* TLS before the greeting (RFC 8314 3.3) */
 
-/* identify.c: NULL, or the verdict that refuses everything but EHLO, NOOP, RSET, QUIT. */
+/* identify.c: NULL, or the verdict on the peer's certificate that refuses everything but EHLO, NOOP, RSET, QUIT. */
 const struct trust_verdict *identify_peer(struct session *);
 bool identify_within_limits(struct session *); /* sessions of one operator */
 

@@ -3,11 +3,15 @@
 
 #include "smtpd/write_as.h"
 
+/* A session that stands on a certificate ends its rights with it: revoked or expired meanwhile, it is refused now. */
 static bool identified(struct session *s)
 {
+    const struct trust_verdict *verdict = s->grant.certificate_id ? identify_peer(s) : NULL;
     if (!s->authenticated)
         session_reply(s, "530 5.7.0 Authentication required");
-    return s->authenticated;
+    else if (verdict)
+        refuse_verdict(s, verdict);
+    return s->authenticated && !verdict;
 }
 
 static enum trace_actor actor(const struct session *s, const char **name)

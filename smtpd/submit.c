@@ -140,6 +140,9 @@ static void submit_done(struct session *s)
 
 void submit_message(struct session *s)
 {
+    s->envelope.over = true; /* whatever is refused now ends with its answer */
+    if (!road_submission.identified(s))
+        return;
     s->messages++;
     session_job(s, submit_job, submit_done);
 }
