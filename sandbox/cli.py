@@ -2,12 +2,10 @@
 import argparse
 import json
 import os
-import select
 import shutil
 import signal
 import smtplib
 import sys
-import time
 
 from . import documents, people
 from .annuaire import Annuaire
@@ -15,6 +13,7 @@ from .antivirus import Antivirus
 from .caducee import DAEMONS, Caducee
 from .dns import Dns
 from .pki import Pki
+from .patience import SECONDS, until
 from .place import Place, SandboxError, default_folder
 from .postfix import OtherOperator
 from .postgres import Postgres
@@ -81,13 +80,9 @@ class Sandbox:
             say(f"caducee-{name}")
             self.caducee.start(name)
 
-    def wait_until(self, condition, seconds=30):
+    def wait_until(self, condition, seconds=SECONDS):
         """For what has no wake-up of its own (a maildir, another process's snapshot): looked at until the deadline."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > end:
-                raise SandboxError(f"nothing came of it in {seconds} s")
-            select.select([], [], [], 0.05)
+        return until(condition, seconds)
 
     def kill(self, pid: int):
         """kill -9, as a fault would."""
@@ -102,7 +97,7 @@ class Sandbox:
     def send(self, recipients, number=1, code="11502-2", level=1, sender=f"resultats@{PEER_DOMAIN}") -> bytes:
         """A document of a synthetic patient goes out from the other operator's lab, by Postfix."""
         message = documents.message(people.patient(number), sender, recipients, number, code, level)
-        with smtplib.SMTP(self.place.host, self.place.port("postfix_inject"), timeout=30) as smtp:
+        with smtplib.SMTP(self.place.host, self.place.port("postfix_inject"), timeout=120) as smtp:
             smtp.sendmail(sender, recipients, message, ["BODY=8BITMIME"])
         return message
 

@@ -64,7 +64,7 @@ class SendingChapter(Chapter):
         client = self.imap()
         before = int(client.select("INBOX", readonly=True)[1][0])
         place = self.sandbox.place
-        with smtplib.SMTP(place.host, place.port("postfix_inject"), timeout=30) as smtp:
+        with smtplib.SMTP(place.host, place.port("postfix_inject"), timeout=120) as smtp:
             smtp.sendmail(self.there, [DOCTOR.address],
                           letter(self.there, DOCTOR.address, "Re: Demande de résultats", "Les voici."))
         client.wait_for_more(before)

@@ -2,17 +2,32 @@
 import base64
 import imaplib
 
+from .patience import SECONDS, again
+
 imaplib._MAXLINE = 50_000_000  # its own limit is for servers that it cannot trust
 
 
 class Dui(imaplib.IMAP4):
-    def __init__(self, host, port, context, bal=None, name="imap.caducee.mssante.fr"):
-        """`bal`: the authorisation identity; "" for the only one bound; None: do not log in yet."""
-        super().__init__(host, port, timeout=30)
+    patience = SECONDS
+
+    def __init__(self, host, port, context, bal=None, name="imap.caducee.mssante.fr", patience=SECONDS):
+        """`bal`: the authorisation identity; "" for the only one bound; None: do not log in yet. `patience`: for how long
+        NO [UNAVAILABLE] (RFC 5530: ask again later) is asked again."""
+        self.patience = patience
+        super().__init__(host, port, timeout=SECONDS)
         context.check_hostname = bool(context.verify_mode)
         self.starttls_as(context, name)
         if bal is not None:
             self.external(bal)
+
+    def _simple_command(self, name, *args):
+        literal = self.literal  # the first try takes it
+
+        def ask():
+            self.literal = literal
+            return super(Dui, self)._simple_command(name, *args)
+
+        return again(ask, lambda answer: answer[0] == "NO" and b"[UNAVAILABLE]" in (answer[1][-1] or b""), self.patience)
 
     def starttls_as(self, context, name):
         """imaplib's own starttls() checks the name it has connected to; ours is known by its certificate's."""

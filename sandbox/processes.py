@@ -10,8 +10,8 @@ from pathlib import Path
 
 from .place import Place, SandboxError
 
-START_SECONDS = 30
-STOP_SECONDS = 20
+START_SECONDS = 120  # a loaded machine, a sanitizer: only what never comes is given up
+STOP_SECONDS = 60
 
 
 def started_at(pid: int):

@@ -43,7 +43,7 @@ def client_context(ca=None, certificate=None, key=None, version=None) -> ssl.SSL
 
 
 class Smtp:
-    def __init__(self, host, port, timeout=30, source=""):
+    def __init__(self, host, port, timeout=120, source=""):
         self.socket = socket.create_connection((host, port), timeout, (source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.pending = b""

@@ -5,9 +5,21 @@
 #include "lib/base/log.h"
 #include "lib/base/num.h"
 
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
-enum { RECONNECT_PAUSE_MS = 200 }; /* a database that is away is not hammered */
+enum {
+    RECONNECT_PAUSE_MS = 50, /* between two tries of one connection: a database that is away is not hammered */
+    SLOW_DIAL_MS = 500,      /* a host that swallows packets: one thread's answer is then every thread's… */
+    SLOW_SHARED_MS = 1000    /* …for that long */
+};
+
+/* What all threads of a process know about the database, so that the second to find it gone does not wait as long again. */
+static struct {
+    atomic_uint_fast64_t away_since_ms; /* 0: the last try to connect succeeded */
+    atomic_uint_fast64_t slow_ms;       /* when a slow try last failed */
+} outage;
 
 /* Nothing a job asks takes longer; a folder's lock is held for milliseconds. */
 #define SESSION_OPTIONS "-c statement_timeout=60s -c lock_timeout=20s -c TimeZone=UTC -c DateStyle=ISO"
@@ -21,6 +33,7 @@ static struct db *new_connection(const struct conf *conf, const char *role, cons
     db->role = xstrdup(role);
     db->application = xstrdup(application);
     db->root_certificate = xstrdup(conf->database_root_certificate ? conf->database_root_certificate : "");
+    db->patience_ms = conf->database_patience * 1000;
     return db;
 }
 
@@ -124,26 +137,64 @@ static void check_schema(struct db *db)
     str_free(&words);
 }
 
+void db_pause(uint64_t ms)
+{
+    struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+    nanosleep(&t, NULL);
+}
+
+static void note_away(struct db *db, uint64_t began_ms)
+{
+    uint_fast64_t none = 0;
+    db->tried_ms = clock_ms();
+    atomic_compare_exchange_strong(&outage.away_since_ms, &none, began_ms);
+    if (db->tried_ms - began_ms >= SLOW_DIAL_MS)
+        atomic_store(&outage.slow_ms, db->tried_ms);
+}
+
 enum store_status db_connect(struct db *db)
 {
     if (db->conn && PQstatus(db->conn) == CONNECTION_OK)
         return STORE_OK;
     db_disconnect(db);
-    if (db->tried_ms && clock_ms() - db->tried_ms < RECONNECT_PAUSE_MS)
-        return STORE_UNAVAILABLE;
+    uint64_t began = clock_ms();
     db->conn = dial(db);
     if (PQstatus(db->conn) == CONNECTION_OK && !db->plain && !db->tolerant)
         check_schema(db);
     if (PQstatus(db->conn) == CONNECTION_OK && (db->plain || PQenterPipelineMode(db->conn) == 1)) {
         PQsetNoticeReceiver(db->conn, quiet, NULL);
         db->tried_ms = 0;
+        atomic_store(&outage.away_since_ms, 0);
         return STORE_OK;
     }
     log_event(LOG_WARN, NULL, "store.connect", LS("role", db->role),
               LP("why", span_trim(span_of(PQerrorMessage(db->conn)))));
     db_disconnect(db);
-    db->tried_ms = clock_ms();
+    note_away(db, began);
     return STORE_UNAVAILABLE;
+}
+
+static bool just_slow(void)
+{
+    uint64_t slow = atomic_load(&outage.slow_ms);
+    return atomic_load(&outage.away_since_ms) && slow && clock_ms() - slow < SLOW_SHARED_MS;
+}
+
+enum store_status db_connect_patiently(struct db *db)
+{
+    while (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {
+        uint64_t since_try = clock_ms() - db->tried_ms;
+        if (just_slow())
+            return STORE_UNAVAILABLE;
+        if (db->tried_ms && since_try < RECONNECT_PAUSE_MS)
+            db_pause(RECONNECT_PAUSE_MS - since_try);
+        if (db_connect(db) == STORE_OK)
+            break;
+        uint64_t away_since = atomic_load(&outage.away_since_ms);
+        if (away_since && clock_ms() - away_since >= db->patience_ms)
+            return STORE_UNAVAILABLE;
+    }
+    return STORE_OK;
 }
 
 const char *db_application(const struct db *db)

@@ -18,6 +18,7 @@ struct db {
     bool tolerant; /* of any version of the schema */
     PGconn *conn;
     uint64_t tried_ms; /* last failed attempt to connect */
+    uint64_t patience_ms;
     uint8_t prepared[SQL_COUNT];
     struct queued queue[SQL_QUEUED_MAX];
     int queued;
@@ -33,7 +34,11 @@ struct db {
     int64_t proof_bal, proof_blob;  /* a blob that is there exactly when it committed; 0: none */
 };
 
-enum store_status db_connect(struct db *);
+enum store_status db_connect(struct db *); /* one try */
+/* Tries again while an outage is younger than [database] patience — a restart is over by then —, and at least once: of
+ * connections that died together each is made again by whoever needs it next, and nobody hears of it. */
+enum store_status db_connect_patiently(struct db *);
+void db_pause(uint64_t ms);
 void db_disconnect(struct db *);
 /* version 0: the database holds no schema of ours. False: `words` says what to do. */
 bool schema_fits(int64_t version, int64_t serves_from, struct str *words);

@@ -14,6 +14,7 @@
 enum {
     GOODBYE_READINGS = 16,   /* of an idle connection, before it is used */
     ATTEMPTS = 10,           /* of a transaction that deadlocked */
+    LOST_TRIES = 3,          /* of one whose connection went before COMMIT was sent */
     FATE_PATIENCE_MS = 10000 /* how long a job waits for a restarting database to say what became of a COMMIT */
 };
 
@@ -29,12 +30,6 @@ const char *store_status_name(enum store_status status)
                                         [STORE_DAMAGED] = "damaged",
                                         [STORE_UNAVAILABLE] = "unavailable"};
     return names[status];
-}
-
-static void pause_ms(uint64_t ms)
-{
-    struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-    nanosleep(&t, NULL);
 }
 
 bool db_in_transaction(const struct db *db)
@@ -75,11 +70,12 @@ static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
     if (db->undrained)
         (void)db_drain(db);
     notice_goodbye(db);
-    enum store_status status = db_connect(db);
+    db->lost = db->commit_queued = false;
+    enum store_status status = db_connect_patiently(db);
     if (status != STORE_OK)
         return status;
     db_forget_answers(db);
-    db->lost = db->retry = db->over = db->commit_queued = false;
+    db->lost = db->retry = db->over = false;
     db->xid[0] = db->server_start[0] = '\0';
     db->proof_bal = db->proof_blob = 0;
     db->in_transaction = true;
@@ -163,7 +159,6 @@ static enum fate ask_fate(struct db *db)
 {
     struct sql_args args = {.count = 0};
     const PGresult *answer;
-    db->tried_ms = 0;
     arg_text(&args, db->xid);
     if (db_connect(db) != STORE_OK)
         return FATE_UNKNOWN;
@@ -195,7 +190,7 @@ static enum store_status fate_of_commit(struct db *db)
                       LS("fate", fate == FATE_COMMITTED ? "committed" : "aborted"));
             return fate == FATE_COMMITTED ? STORE_OK : STORE_UNAVAILABLE;
         }
-        pause_ms(100);
+        db_pause(100);
     } while (clock_ms() < until);
     return STORE_UNAVAILABLE;
 }
@@ -222,19 +217,19 @@ enum store_status db_transaction(struct db *db, enum db_mode mode, int64_t bal,
 {
     must(!db->in_transaction);
     for (unsigned i = 1;; i++) {
-        bool fresh = db->conn == NULL;
         enum store_status status = attempt(db, mode, bal, body, arg);
         db->in_transaction = false;
         if (status == STORE_OK || i >= ATTEMPTS)
             return status;
-        /* An idle connection that the server closed meanwhile is no failure: nothing of ours can have committed. */
-        bool stale = i == 1 && !fresh && db->lost && !db->commit_queued;
+        /* A connection that went before COMMIT was sent is no failure: nothing of ours can have committed. A server that
+         * goes down may also take one more connection, and end it. */
+        bool stale = i <= LOST_TRIES && db->lost && !db->commit_queued;
         if (!db->retry && !stale)
             return status;
         uint8_t spread;
         crypto_random(&spread, 1);
         if (!stale)
-            pause_ms(1 + spread % (4 * i));
+            db_pause(1 + spread % (4 * i));
     }
 }
 

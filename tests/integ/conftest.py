@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from sandbox.cli import Sandbox  # noqa: E402
 from sandbox.imap_client import Dui  # noqa: E402
+from sandbox.patience import SECONDS, again  # noqa: E402
 from sandbox.people import CHDEMO  # noqa: E402
 from sandbox.place import build_folder, missing  # noqa: E402
 from sandbox.refusals import LAB, connect, context_for, deliver  # noqa: E402
+from sandbox.smtp_client import Closed  # noqa: E402
 from sandbox.whitelist import OUR_DOMAINS  # noqa: E402
 
 NUMBERS = itertools.count(1)
@@ -78,9 +80,9 @@ class Bal:
     sandbox: Sandbox
     address: str
 
-    def imap(self, certificate="dui2") -> Dui:
+    def imap(self, certificate="dui2", patience=SECONDS) -> Dui:
         place = self.sandbox.place
-        return Dui(place.host, place.port("imap"), context_for(self.sandbox, certificate), self.address)
+        return Dui(place.host, place.port("imap"), context_for(self.sandbox, certificate), self.address, patience=patience)
 
     def messages(self, folder="INBOX") -> list:
         client = self.imap()
@@ -93,7 +95,7 @@ class Bal:
         """What follows the header fields that mx has added: the bytes that were sent."""
         return [strip_added(message) for message in self.messages()]
 
-    def wait(self, count: int, seconds=30) -> list:
+    def wait(self, count: int, seconds=SECONDS) -> list:
         """The messages, as soon as there are `count`: an IDLE client is told, nobody sleeps."""
         client = self.imap()
         try:
@@ -106,6 +108,22 @@ class Bal:
     def deliver(self, message: bytes, sender=LAB, certificate="peer"):
         with connect(self.sandbox, certificate) as smtp:
             return deliver(smtp, sender, [self.address], message)
+
+    def deliver_in_time(self, message: bytes) -> list:
+        """Until it is accepted, as an operator does after 4xx or a lost connection; the codes in order, None where the
+        connection was lost before an answer."""
+        codes = []
+
+        def once():
+            try:
+                codes.append(self.deliver(message).code)
+            except (Closed, OSError):
+                codes.append(None)
+            return codes[-1]
+
+        again(once, lambda code: code is None or 400 <= code < 500)
+        assert codes[-1] == 250, codes
+        return codes
 
 
 ADDED = (b"return-path:", b"received:", b"authentication-results:", b"x-caducee-")

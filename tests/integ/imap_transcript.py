@@ -19,13 +19,15 @@ import base64
 import re
 import socket
 
+from sandbox.patience import again
+
 
 class Connection:
     """A TLS connection that gives whole response lines, literals inside."""
 
     def __init__(self, host, port, context):
         context.check_hostname = False
-        self.socket = context.wrap_socket(socket.create_connection((host, port), timeout=20))
+        self.socket = context.wrap_socket(socket.create_connection((host, port), timeout=120))
         self.stream = self.socket.makefile("rb")
         self.tags = 0
         self.tag = b""
@@ -48,11 +50,24 @@ class Connection:
         self.tag = b"t%d" % self.tags
         self.socket.sendall(self.tag + b" " + command + b"\r\n")
 
+    def ask(self, command: bytes) -> list:
+        """The lines of an answer; the last is the tagged one, without its tag."""
+        self.say(command)
+        lines = [self.line()]
+        while not lines[-1].startswith(self.tag.decode() + " "):
+            lines.append(self.line())
+        return [*lines[:-1], lines[-1][len(self.tag) + 1:]]
+
+    def until_it_works(self, command: bytes, wanted=""):
+        """Asked again while the server says [UNAVAILABLE] — its database or keyd was away — or `wanted` is not among the lines."""
+        def not_yet(lines):
+            return lines[-1].startswith("NO [UNAVAILABLE]") or wanted and wanted not in lines
+
+        lines = again(lambda: self.ask(command), not_yet)
+        assert lines[-1].startswith("OK") and not not_yet(lines), lines
+
     def login(self, address: str):
-        self.say(b"AUTHENTICATE EXTERNAL " + base64.b64encode(address.encode()))
-        while not (line := self.line()).startswith(self.tag.decode()):
-            pass
-        assert " OK" in line, line
+        self.until_it_works(b"AUTHENTICATE EXTERNAL " + base64.b64encode(address.encode()))
 
     def close(self):
         self.socket.close()

@@ -53,13 +53,14 @@ def replace(address, attribute, value):
 
 
 def test_what_is_changed_there_is_found_here_at_once(sandbox, operator):
+    """RFC 4533: pushed. The next look by itself would come after five minutes, long after this test has given up."""
     sandbox.annuaire.add(entry("urgences", description="Service des urgences"))
-    sandbox.wait_until(lambda: f"urgences@{T}" in operator.found("urgences", "tilleuls"), 2)
+    sandbox.wait_until(lambda: f"urgences@{T}" in operator.found("urgences", "tilleuls"))
     sandbox.annuaire.modify(replace(f"urgences@{T}", "l", "Bourg-Nouveau"))
-    sandbox.wait_until(lambda: f"urgences@{T}" in operator.found("bourg-nouveau"), 2)
+    sandbox.wait_until(lambda: f"urgences@{T}" in operator.found("bourg-nouveau"))
     assert f"urgences@{T}" in operator.found("BOURG-NOUVEAU", "URGÉNCES"), "case and accents must not count"
     sandbox.annuaire.remove(f"urgences@{T}")
-    sandbox.wait_until(lambda: not operator.found("bourg-nouveau"), 2)
+    sandbox.wait_until(lambda: not operator.found("bourg-nouveau"))
 
 
 def test_hostile_values_are_cleaned_or_skipped(sandbox, operator):

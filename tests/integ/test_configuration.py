@@ -17,7 +17,7 @@ ERRORS = {  # a line that replaces the good one, or is added at the end → what
 
 def check(sandbox, program, path):
     return subprocess.run([sandbox.place.programs / program, "-c", path, "--check"], capture_output=True, text=True,
-                          timeout=20)
+                          timeout=120)
 
 
 @pytest.mark.parametrize("program", DAEMONS)
@@ -48,5 +48,5 @@ def test_unreadable_file(sandbox, tmp_path, program):
 @pytest.mark.parametrize("program", [*DAEMONS, "caducee"])
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_says_what_it_is(sandbox, program, option):
-    done = subprocess.run([sandbox.place.programs / program, option], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sandbox.place.programs / program, option], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and "caducee" in done.stdout.lower()

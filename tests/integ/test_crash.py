@@ -2,7 +2,6 @@
 
 The points are the FAULT("name") of the sources; a build of MODE=fault holds them (make crash).
 """
-import imaplib
 import os
 import re
 import subprocess
@@ -73,29 +72,13 @@ def attempt(box, bal, message):
 def deliver_until_taken(box, bal, message) -> list:
     """As an operator does: again until it is accepted. The answers, in order."""
     answers = []
-    box.wait_until(lambda: answers.append(attempt(box, bal, message)) or answers[-1] == 250, 60)
+    box.wait_until(lambda: answers.append(attempt(box, bal, message)) or answers[-1] == 250)
     return answers
 
 
-def bodies_in_time(box, bal: Bal) -> list:
-    """What the BAL holds; [UNAVAILABLE] is asked again: each thread of imapd finds out by itself that PostgreSQL had gone."""
-    got = []
-
-    def read():
-        try:
-            got[:] = bal.bodies()
-            return True
-        except imaplib.IMAP4.error as error:
-            assert "UNAVAILABLE" in str(error), error
-            return False
-
-    box.wait_until(read)
-    return got
-
-
-def check_sentence_three(box, bal: Bal, message: bytes, answers: list):
+def check_sentence_three(bal: Bal, message: bytes, answers: list):
     """At most one copy for each attempt without an answer, exactly one for the 250, each whole."""
-    got = bodies_in_time(box, bal)
+    got = bal.bodies()
     assert set(got) == {message}, "a message that is not whole"
     unknown = sum(answer is None for answer in answers)
     assert 1 <= len(got) <= 1 + unknown, answers
@@ -111,7 +94,7 @@ def test_killed_at(fragile, point):
     assert bal_ready == 0
     if point.startswith("deliver."):
         assert struck, "a delivery does not come by this point"
-    check_sentence_three(fragile, bal, message, answers)
+    check_sentence_three(bal, message, answers)
 
 
 def children(box, daemon) -> list:
@@ -147,10 +130,10 @@ def test_other_process_killed_at(fragile, who, point):
     for pid in stopped:
         subprocess.run(["kill", "-CONT", str(pid)], check=False)
     restart(fragile, name)
-    first.join(60)
+    first.join()
     disarm(fragile)
     answers += [] if answers == [250] else deliver_until_taken(fragile, bal, message)
-    check_sentence_three(fragile, bal, message, answers)
+    check_sentence_three(bal, message, answers)
 
 
 def is_stopped(pid: int) -> bool:

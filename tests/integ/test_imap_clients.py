@@ -82,7 +82,7 @@ def test_mbsync_both_ways(sandbox, bal, tmp_path):
     (tmp_path / "mail").mkdir()
 
     def sync():
-        done = subprocess.run(["mbsync", "-c", config, "all"], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["mbsync", "-c", config, "all"], capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
 
     def here() -> list:

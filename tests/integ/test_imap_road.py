@@ -15,7 +15,7 @@ def login(sandbox, certificate, bal):
 
 
 def test_logindisabled_in_clear(sandbox):
-    with imaplib.IMAP4(sandbox.place.host, sandbox.place.port("imap"), timeout=30) as client:
+    with imaplib.IMAP4(sandbox.place.host, sandbox.place.port("imap"), timeout=120) as client:
         assert {"LOGINDISABLED", "STARTTLS", "IMAP4REV1"} <= set(client.capabilities)
         assert not any(name.startswith("AUTH=") for name in client.capabilities)
         with pytest.raises(imaplib.IMAP4.error):
@@ -58,7 +58,7 @@ def test_no_other(sandbox, certificate, bal):
 def test_implicit_tls(sandbox, bal):
     context = context_for(sandbox, "dui2")
     context.check_hostname = False
-    with imaplib.IMAP4_SSL(sandbox.place.host, sandbox.place.port("imaps"), ssl_context=context, timeout=30) as client:
+    with imaplib.IMAP4_SSL(sandbox.place.host, sandbox.place.port("imaps"), ssl_context=context, timeout=120) as client:
         assert "AUTH=EXTERNAL" in client.capabilities
         status, _ = client.authenticate("EXTERNAL", lambda _: bal.address.encode())
         assert status == "OK"

@@ -32,7 +32,7 @@ def is_cut_off(uid: int, path) -> bool:
     said = subprocess.run(
         ["/usr/bin/python3", "-c",
          "import socket,sys\n"
-         "s=socket.socket(socket.AF_UNIX); s.settimeout(10)\n"
+         "s=socket.socket(socket.AF_UNIX); s.settimeout(120)\n"
          "try:\n s.connect(sys.argv[1]); s.sendall(b'\\0\\0\\0\\2\\0\\6'); print(len(s.recv(100)))\n"
          "except (PermissionError, ConnectionError): print(0)", str(path)],
         user=uid, group=uid, extra_groups=[], capture_output=True, text=True, check=True)
@@ -56,7 +56,7 @@ def test_nonsense_is_hung_up_on(sandbox, frame):
     said = subprocess.run(
         ["/usr/bin/python3", "-c",
          "import socket,sys\n"
-         "s=socket.socket(socket.AF_UNIX); s.settimeout(10); s.connect(sys.argv[1])\n"
+         "s=socket.socket(socket.AF_UNIX); s.settimeout(120); s.connect(sys.argv[1])\n"
          "s.sendall(bytes.fromhex(sys.argv[2])); s.shutdown(socket.SHUT_WR)\n"
          "try: print(len(s.recv(100)))\nexcept ConnectionError: print(0)", str(sandbox.place.run / "keyd.sock"), frame.hex()],
         capture_output=True, text=True, check=True, **who)
@@ -113,20 +113,11 @@ def test_open_sessions_outlive_keyd(sandbox, bal):
     try:
         assert len(client.messages()) == 1
         with pytest.raises(Exception, match="UNAVAILABLE"):
-            bal.imap()
+            bal.imap(patience=0)
     finally:
         sandbox.caducee.start("keyd")
-    sandbox.wait_until(lambda: can_open(bal))
+    bal.imap().logout()
     client.logout()
-
-
-def can_open(bal) -> bool:
-    try:
-        bal.imap().logout()
-        return True
-    except Exception as refused:  # noqa: BLE001
-        assert "UNAVAILABLE" in str(refused), refused
-        return False
 
 
 def test_production_makes_no_keys_by_itself(sandbox):
@@ -141,7 +132,7 @@ def test_production_makes_no_keys_by_itself(sandbox):
     who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)
-    said = subprocess.run([place.programs / "caducee-keyd", "-c", conf], capture_output=True, text=True, timeout=60, **who)
+    said = subprocess.run([place.programs / "caducee-keyd", "-c", conf], capture_output=True, text=True, timeout=120, **who)
     assert said.returncode == 78
     assert "caducee key init" in said.stderr + said.stdout
     assert not (folder / "keys").exists()

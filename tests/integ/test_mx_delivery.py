@@ -91,7 +91,7 @@ def test_python_smtplib(sandbox, bal):
     from sandbox.refusals import context_for
 
     message = document(bal, 2)
-    with smtplib.SMTP(sandbox.place.host, sandbox.place.port("mx"), timeout=30) as smtp:
+    with smtplib.SMTP(sandbox.place.host, sandbox.place.port("mx"), timeout=120) as smtp:
         smtp._host = "mx.caducee.mssante.fr"
         smtp.starttls(context=context_for(sandbox, "peer"))
         smtp.sendmail(LAB, [bal.address], message, ["BODY=8BITMIME"])

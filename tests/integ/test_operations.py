@@ -4,13 +4,13 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from conftest import Bal, letter, new_bal
 from sandbox.cli import Sandbox
+from sandbox.patience import again
 from sandbox.place import SOURCE, require
 
 REASON = ("--reason", "essai")
@@ -30,10 +30,8 @@ def red(sandbox) -> list:
 
 
 def test_doctor_is_green_on_a_sound_sandbox(sandbox):
-    deadline = time.monotonic() + 60  # the fetcher has just been started: its first round brings Pro Santé Connect's keys
-    while red(sandbox) and time.monotonic() < deadline:
-        pass
-    assert red(sandbox) == []
+    # the fetcher has just been started: its first round brings Pro Santé Connect's keys
+    assert again(lambda: red(sandbox), bool) == []
 
 
 @pytest.mark.parametrize("statement,undo,code", [
@@ -149,12 +147,7 @@ def test_rotation_leaves_mail_readable(box):
 def reopened(bal: Bal) -> list:
     """keyd reads its folder again when it meets a younger epoch: the first session after a rotation may be told to come
     back, as any client is when keyd restarts."""
-    for _ in range(50):
-        try:
-            return bal.messages()
-        except Exception as refusal:  # noqa: B902  imaplib has one class for all answers
-            last = refusal
-    raise last
+    return again(bal.messages, lambda _: False, errors=Exception)  # imaplib has one class for all answers
 
 
 def test_a_retired_epoch_is_kept_while_backups_live(box):

@@ -22,7 +22,7 @@ class Browser:
 
     def ask(self, method, url, form=None, headers=()):
         parts = urlsplit(url)
-        connection = http.client.HTTPSConnection(parts.hostname, parts.port, context=self.context, timeout=20)
+        connection = http.client.HTTPSConnection(parts.hostname, parts.port, context=self.context, timeout=120)
         body = urlencode(form) if form is not None else None
         sent = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded", **dict(headers)}
         connection.request(method, parts.path + ("?" + parts.query if parts.query else ""), body, sent)

@@ -21,7 +21,7 @@ class Service:
     def call(self, path, method="GET"):
         request = urllib.request.Request(path if path.startswith("https") else self.base + path, method=method,
                                          headers={"ESANTE-API-KEY": API_KEY})
-        with urllib.request.urlopen(request, context=self.context, timeout=10) as answer:
+        with urllib.request.urlopen(request, context=self.context, timeout=120) as answer:
             return json.load(answer)
 
     def shown(self, address):

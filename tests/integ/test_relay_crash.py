@@ -40,7 +40,7 @@ def test_relay_killed_at(fragile, point):  # noqa: F811
     bal, recipients = new_bal(fragile), names(3)
     arm(fragile, f"{point} 2")
     submit(fragile, bal, recipients)
-    fragile.wait_until(lambda: all(counts(fragile, recipients)), 60)
+    fragile.wait_until(lambda: all(counts(fragile, recipients)))
     assert disarm(fragile), "the fault did not strike"
     got = counts(fragile, recipients)
     assert sum(got) <= len(recipients) + 1, got  # another errand may have been between a 250 and its commit
@@ -60,5 +60,5 @@ def test_relays_killed_at_random(sandbox):
                 os.kill(pid, 9)
                 killed += 1
         submit(sandbox, bal, recipients[30 + 10 * (victim - 1):30 + 10 * victim])
-    sandbox.wait_until(lambda: all(counts(sandbox, recipients)), 90)
+    sandbox.wait_until(lambda: all(counts(sandbox, recipients)))
     assert sum(counts(sandbox, recipients)) <= len(recipients) + killed

@@ -218,7 +218,7 @@ def test_never_in_clear_nor_to_strangers(sandbox, bal, peer_for, more, rule):
 def test_greylisting_ends_well(sandbox, bal, peer_for):
     peer, address = peer_for({"RCPT": ["451 4.7.1 later", "250 2.1.5 now"]})
     assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
-    sandbox.wait_until(lambda: peer.messages, 60)
+    sandbox.wait_until(lambda: peer.messages)
     sandbox.wait_until(lambda: row(sandbox, address) is None)
 
 

@@ -158,7 +158,7 @@ def test_antivirus_away_is_temporary(sandbox, bal):
 
 
 def run_client(command, message):
-    return subprocess.run([str(word) for word in command], input=message, capture_output=True, timeout=60)
+    return subprocess.run([str(word) for word in command], input=message, capture_output=True, timeout=120)
 
 
 @pytest.mark.needs("msmtp")

@@ -13,7 +13,7 @@ def cgi(sandbox):
     def call(path, method="GET", body=b"", socket=sandbox.place.run / "webmail.sock", **more):
         environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "REQUEST_URI": path, "REMOTE_ADDR": "127.0.0.1",
                        "CONTENT_LENGTH": str(len(body)), "CADUCEE_WEBMAIL_SOCKET": str(socket), **more}
-        done = subprocess.run([program], input=body, capture_output=True, env=environment, timeout=30)
+        done = subprocess.run([program], input=body, capture_output=True, env=environment, timeout=120)
         head, _, rest = done.stdout.partition(b"\r\n\r\n")
         return head.decode().split("\r\n"), rest, done.returncode
 
