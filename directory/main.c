@@ -1,5 +1,6 @@
 /* caducee-directoryd: what keeps an operator inside the trust space, and the work that belongs to no session. */
 #include "directory/duty.h"
+#include "directory/introspector.h"
 #include "directory/sync.h"
 
 #include "lib/net/https.h"
@@ -79,10 +80,18 @@ static const struct role roles[] = {
      .database_role = "caducee_fetcher",
      .prepare = fetcher_prepare,
      .run = fetcher_run},
+    {.name = "introspector",
+     .user = "fetcher",
+     .count = introspector_count,
+     .database_role = "caducee_fetcher",
+     .listeners = {{.name = "introspector", .addresses = introspector_addresses}},
+     .prepare = introspector_prepare,
+     .run = introspector_run},
     {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
     {.name = "sweeper", .count = one, .database_role = "caducee_sweeper", .run = sweeper_run},
     {.name = "retention", .count = one, .database_role = "caducee_retention", .run = retention_run},
     {.name = "publisher",
+     .user = "sync",
      .count = publisher_count,
      .database_role = "caducee_sync",
      .prepare = https_prepare,

@@ -1,5 +1,6 @@
 #include "directory/publish_fhir.h"
 
+#include "lib/base/text.h"
 #include "lib/net/https.h"
 #include "lib/proto/json_fhir.h"
 
@@ -13,19 +14,6 @@ struct target {
     struct str url;
 };
 
-/* In a query's value: everything but unreserved characters as %XX (RFC 3986 2.1). */
-static void add_quoted(struct str *out, const char *text)
-{
-    for (const char *p = text; *p; p++) {
-        bool plain =
-            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("-._~", *p);
-        if (plain)
-            str_putc(out, *p);
-        else
-            str_addf(out, "%%%02X", (uint8_t)*p);
-    }
-}
-
 /* A person by the national id, a structure by FINESS, else by SIRET. */
 static bool aim(const struct conf *conf, const struct publication *p, struct target *t)
 {
@@ -38,7 +26,7 @@ static bool aim(const struct conf *conf, const struct publication *p, struct tar
     t->resource = person ? "Practitioner" : "Organization";
     str_init(&t->url, 4096);
     str_addf(&t->url, "%s/%s?identifier=", conf->publication_url, t->resource);
-    add_quoted(&t->url, identifier);
+    percent_encode(&t->url, span_of(identifier));
     xfree(&identifier);
     return *value != 0;
 }

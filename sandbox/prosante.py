@@ -1,9 +1,13 @@
 """Starting the sandbox's stand-in for Pro Santé Connect (package psc), and asking it for tokens."""
+import urllib.request
+from urllib.parse import urlencode
+
 from .people import PROFESSIONALS
 from .pki import Pki
 from .place import Place, SandboxError
 from .processes import Processes
 from .psc import provider, tokens
+from .smtp_client import client_context
 
 MAIL_CLIENT = ("lps-sandbox", "secret-of-the-sandbox")  # a business software that reads and sends mail
 WEBMAIL_CLIENT = ("webmail-sandbox", "secret-of-the-sandbox-webmail")
@@ -47,6 +51,13 @@ class ProSanteConnect:
                 return person
         known = ", ".join(p.national_id for p in PROFESSIONALS)
         raise SandboxError(f"nobody here has the national id {national_id}; known: {known}")
+
+    def revoke(self, token: str):
+        """Withdraws an access token, as a log-out does: introspection says so from then on."""
+        form = urlencode({"token": token, "client_id": MAIL_CLIENT[0], "client_secret": MAIL_CLIENT[1]}).encode()
+        url = self.base_url + provider.PROTOCOL + "/revoke"
+        context = client_context(self.pki.ca("public"))
+        urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)).open(url, form).close()
 
     def token(self, national_id: str, client=MAIL_CLIENT[0], **hostile) -> str:
         """An access token as PSC would give after a log-in; `hostile`: see tokens.forged()."""

@@ -42,23 +42,6 @@ bool percent_decode(struct arena *arena, struct span in, bool plus_is_space, str
     return utf8_valid(*out);
 }
 
-void percent_encode(struct str *out, struct span in)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < in.n; i++) {
-        unsigned char c = (unsigned char)in.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                     c == '.' || c == '_' || c == '~';
-        if (plain) {
-            str_putc(out, (char)c);
-        } else {
-            str_putc(out, '%');
-            str_putc(out, digits[c >> 4]);
-            str_putc(out, digits[c & 15]);
-        }
-    }
-}
-
 enum fields_status fields_urlencoded(struct arena *arena, struct span in, field_list *out)
 {
     struct span pair;

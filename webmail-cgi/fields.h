@@ -33,7 +33,5 @@ bool multipart_boundary(struct span content_type, struct span *boundary) MUST_US
 /* RFC 6265 5.4's form: the first cookie of that name; false when absent or the header is too long. */
 bool cookie_get(struct span header, const char *name, struct span *value) MUST_USE;
 bool percent_decode(struct arena *, struct span in, bool plus_is_space, struct span *out) MUST_USE;
-/* Unreserved characters of RFC 3986 2.3 pass; all else becomes %XX. */
-void percent_encode(struct str *out, struct span in);
 
 #endif

@@ -5,6 +5,7 @@
 #include "webmail-cgi/shared.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/text.h"
 #include "lib/net/https.h"
 
 #include <string.h>

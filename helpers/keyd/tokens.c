@@ -4,6 +4,7 @@
  */
 #include "helpers/keyd/keyd.h"
 
+#include "helpers/keyd/introspect.h"
 #include "helpers/keyd/spread.h"
 #include "lib/auth/jwks.h"
 #include "lib/base/clock.h"
@@ -172,6 +173,22 @@ static void raise_spread(struct asking *asking, int64_t person_id)
         "Appeler la personne (caducee person show), vérifier ses postes ; ses accès sont dans caducee trace.");
 }
 
+/* What is signed and in its dates may still have been withdrawn: a log-out, a stolen card (RFC 7662). */
+static bool still_active(struct asking *asking, const char *action, const struct token *token, int64_t now)
+{
+    switch (introspect(asking->keyd->conf, asked(asking, KEYD_T_TOKEN), token->expires, now, introspection_ask)) {
+    case INTROSPECTION_ACTIVE:
+        return true;
+    case INTROSPECTION_INACTIVE:
+        refused(asking, action, "token.inactive");
+        return false;
+    case INTROSPECTION_UNKNOWN:
+        break;
+    }
+    temporary(asking, "token.introspection");
+    return false;
+}
+
 void handle_by_token(struct asking *asking)
 {
     static const char action[] = "keyd.token";
@@ -193,7 +210,8 @@ void handle_by_token(struct asking *asking)
         refused(asking, action, "token.many_addresses");
         return;
     }
-    grant_person(asking, &proven.person, 0, action);
+    if (still_active(asking, action, &proven.token, rules.now))
+        grant_person(asking, &proven.person, 0, action);
 }
 
 void handle_web_login(struct asking *asking)

@@ -16,6 +16,8 @@ bool base64url_encode(struct str *out, struct span in);       /* unpadded (RFC 7
 bool base64url_decode(struct str *out, struct span in) MUST_USE;
 /* What one letter stands for, or -1; `last` holds the letters of 62 and 63, in which the alphabets differ. */
 int base64_value(char c, const char last[2]);
+/* Everything but unreserved characters as %XX (RFC 3986 2.1): in a query's value or a form's. */
+void percent_encode(struct str *out, struct span in);
 bool hex_encode(struct str *out, struct span in);
 bool hex_decode(struct str *out, struct span in) MUST_USE;
 

@@ -145,3 +145,20 @@ bool hex_decode(struct str *out, struct span in)
         str_putc(out, (char)(uint8_t)(hex_value(in.p[i]) << 4 | hex_value(in.p[i + 1])));
     return true;
 }
+
+void percent_encode(struct str *out, struct span in)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < in.n; i++) {
+        uint8_t c = (uint8_t)in.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '.' || c == '_' || c == '~';
+        if (plain) {
+            str_putc(out, (char)c);
+        } else {
+            str_putc(out, '%');
+            str_putc(out, digits[c >> 4]);
+            str_putc(out, digits[c & 15]);
+        }
+    }
+}

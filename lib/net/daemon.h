@@ -42,6 +42,7 @@ struct role {
     /* Another program of the same folder ("caducee-parse"), called with the same options; NULL: this one. */
     const char *program;
     unsigned (*count)(const struct conf *); /* workers; 0 = off by configuration */
+    const char *user;                       /* the role whose account it shares; NULL: an account of its own */
     const char *database_role;              /* "caducee_mx"; NULL: none */
     struct role_listener listeners[4];
     const int *extra_syscalls;               /* beyond the common allow-list; -1 ends; NULL: none */

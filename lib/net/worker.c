@@ -70,12 +70,13 @@ bool worker_parse_spec(struct worker_spec *spec, char *text)
 
 static const char *user_of(const struct conf *conf, const struct role *role, char *room, size_t size)
 {
+    const char *whose = role->user ? role->user : role->name;
     vec_each (&conf->users_role, pair)
-        if (strcmp(pair->key, role->name) == 0)
+        if (strcmp(pair->key, whose) == 0)
             return pair->value;
     if (role == &metrics_role)
         return "nobody";
-    snprintf(room, size, "caducee-%s", role->name);
+    snprintf(room, size, "caducee-%s", whose);
     return room;
 }
 

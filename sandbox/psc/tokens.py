@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -19,6 +20,10 @@ CURVE_BYTES = 32
 
 def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def integer(number: int) -> str:
@@ -70,6 +75,15 @@ class Keys:
         text = ".".join(b64(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode())
                         for part in (header, claims))
         return f"{text}.{b64(self._signature(alg, text.encode()))}"
+
+    def verified(self, token: str):
+        """The claims of a token that the RSA key has signed; None for anything else."""
+        head, _, signature = token.rpartition(".")
+        try:
+            self.rsa.public_key().verify(unb64(signature), head.encode(), padding.PKCS1v15(), hashes.SHA256())
+            return json.loads(unb64(head.split(".")[1]))
+        except (ValueError, InvalidSignature):
+            return None
 
     def _signature(self, alg: str, text: bytes) -> bytes:
         if alg == "none":

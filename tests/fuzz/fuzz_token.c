@@ -1,6 +1,7 @@
 /* Claims and signatures of tokens; the first bytes choose whether a token or a key set is read. */
 #include "lib/auth/jwks.h"
 #include "lib/proto/token.h"
+#include "lib/proto/token_introspection.h"
 #include "tests/unit/token_vectors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -21,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         struct jwks *other = jwks_read(bytes);
         must(!other || jwks_count(other) <= JWKS_KEYS_MAX);
         jwks_free(&other);
+        (void)introspection_read(bytes); /* {"active": …}: what an introspection endpoint says */
         return 0;
     }
     if (!token_read(bytes, "ours", &token))

@@ -1,6 +1,7 @@
 /* keyd's judgement without a database: rights, limits, proofs, tokens seen from many places, the key folder. */
 #include "tests/unit/unit.h"
 
+#include "helpers/keyd/introspect.h"
 #include "helpers/keyd/judge.h"
 #include "helpers/keyd/limit.h"
 #include "helpers/keyd/proof.h"
@@ -222,11 +223,69 @@ static void key_folder(void **state)
     str_free(&error);
 }
 
+static unsigned questions;
+static enum introspection said;
+
+static enum introspection psc(const char *run_folder, struct span token, uint64_t timeout_ms)
+{
+    (void)run_folder;
+    assert_true(token.n > 0 && timeout_ms >= 1000);
+    questions++;
+    return said;
+}
+
+static enum introspection ask(const char *how, const char *token, int64_t now)
+{
+    char when[8], folder[] = "/run/x";
+    int n = snprintf(when, sizeof(when), "%s", how);
+    assert_true(n > 0 && (size_t)n < sizeof(when));
+    const struct conf conf = {.psc_introspection = when, .general_run_folder = folder, .psc_introspection_timeout = 1};
+    return introspect(&conf, span_of(token), NOW + 240, now, psc);
+}
+
+static void introspection(void **state)
+{
+    (void)state;
+    said = INTROSPECTION_INACTIVE;
+    assert_int_equal(ask("never", "a", NOW), INTROSPECTION_ACTIVE);
+    assert_int_equal(questions, 0);
+    for (unsigned i = 1; i <= 2; i++) { /* a no is not remembered */
+        assert_int_equal(ask("once", "a", NOW), INTROSPECTION_INACTIVE);
+        assert_int_equal(questions, i);
+    }
+    said = INTROSPECTION_UNKNOWN;
+    assert_int_equal(ask("once", "a", NOW), INTROSPECTION_UNKNOWN);
+    said = INTROSPECTION_ACTIVE;
+    assert_int_equal(ask("once", "a", NOW), INTROSPECTION_ACTIVE);
+    questions = 0;
+    said = INTROSPECTION_INACTIVE;
+    assert_int_equal(ask("once", "a", NOW + 239), INTROSPECTION_ACTIVE);
+    assert_int_equal(questions, 0);
+    assert_int_equal(ask("once", "a", NOW + 240), INTROSPECTION_INACTIVE); /* what it said has ended with the token */
+    assert_int_equal(ask("always", "b", NOW), INTROSPECTION_INACTIVE);
+    assert_int_equal(questions, 2);
+}
+
+/* However many tokens come, the memory is the same; the newest of a set stays. */
+static void introspection_bounded(void **state)
+{
+    (void)state;
+    char token[32];
+    said = INTROSPECTION_ACTIVE;
+    for (unsigned i = 0; i < 50000; i++) {
+        snprintf(token, sizeof(token), "flood-%u", i);
+        assert_int_equal(ask("once", token, NOW), INTROSPECTION_ACTIVE);
+    }
+    questions = 0;
+    assert_int_equal(ask("once", token, NOW), INTROSPECTION_ACTIVE);
+    assert_int_equal(questions, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(persons),   cmocka_unit_test(certificates),
-                                       cmocka_unit_test(choices),   cmocka_unit_test(limits),
-                                       cmocka_unit_test(proofs),    cmocka_unit_test(spread),
-                                       cmocka_unit_test(key_folder)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(persons),    cmocka_unit_test(certificates),  cmocka_unit_test(choices),
+        cmocka_unit_test(limits),     cmocka_unit_test(proofs),        cmocka_unit_test(spread),
+        cmocka_unit_test(key_folder), cmocka_unit_test(introspection), cmocka_unit_test(introspection_bounded)};
     return cmocka_run_group_tests_name("keyd", tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "lib/auth/jwks.h"
 #include "lib/proto/token.h"
+#include "lib/proto/token_introspection.h"
 #include "tests/unit/token_vectors.h"
 
 static bool accepts(const char *client, void *arg)
@@ -168,9 +169,41 @@ static void key_sets(void **state)
         assert_null(jwks_read(span_of(useless[i])));
 }
 
+static void introspection(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        enum introspection want;
+    } cases[] = {
+        {"{\"active\":true}", INTROSPECTION_ACTIVE},
+        {"{\"active\":true,\"sub\":\"x\",\"exp\":1}", INTROSPECTION_ACTIVE},
+        {"{\"active\":false}", INTROSPECTION_INACTIVE},
+        {"{\"active\":\"true\"}", INTROSPECTION_UNKNOWN}, /* RFC 7662 2.2: a boolean */
+        {"{\"active\":1}", INTROSPECTION_UNKNOWN},
+        {"{\"active\":false,\"active\":true}", INTROSPECTION_UNKNOWN},
+        {"{}", INTROSPECTION_UNKNOWN},
+        {"[true]", INTROSPECTION_UNKNOWN},
+        {"true", INTROSPECTION_UNKNOWN},
+        {"", INTROSPECTION_UNKNOWN},
+        {"<html>", INTROSPECTION_UNKNOWN},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(introspection_read(span_of(cases[i].json)), cases[i].want);
+    struct str out;
+    str_init(&out, 4096);
+    introspection_form(&out, SPAN_LIT("a.b+c"), "nous", "p&=");
+    assert_string_equal(out.data, "token_type_hint=access_token&token=a.b%2Bc&client_id=nous&client_secret=p%26%3D");
+    str_clear(&out);
+    introspection_basic(&out, "nous", "p:=");
+    assert_string_equal(out.data, "Basic bm91czpwJTNBJTNE");
+    str_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(access_tokens), cmocka_unit_test(id_tokens),
-                                       cmocka_unit_test(people), cmocka_unit_test(changed), cmocka_unit_test(key_sets)};
+                                       cmocka_unit_test(people),        cmocka_unit_test(changed),
+                                       cmocka_unit_test(key_sets),      cmocka_unit_test(introspection)};
     return cmocka_run_group_tests_name("token", tests, NULL, NULL);
 }
