@@ -89,8 +89,11 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
     struct sql_args args = {.count = 0};
     act_on(db, p, t->target->bal->id);
     arg_i64(&args, t->target->bal->id);
-    arg_text(&args, special_use(t->target->folder));
-    arg_i64(&args, (int64_t)flag_bits(t->target->flags));
+    if (t->target->into)
+        arg_i64(&args, t->target->into);
+    else
+        arg_text(&args, special_use(t->target->folder));
+    arg_i64(&args, (int64_t)(flag_bits(t->target->flags) | t->target->keywords));
     arg_i64(&args, t->blob.blob_id);
     arg_i64(&args, t->key.id);
     arg_i64(&args, (int64_t)(t->blob.head.n + t->blob.body.n));
@@ -102,7 +105,8 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
     arg_span(&args, t->sealed.has_msgid ? (struct span){(const char *)t->sealed.msgid_hash, 16} : SPAN_NONE);
     arg_span(&args, str_span(&t->sealed.structure));
     arg_span(&args, t->sealed.has_text ? str_span(&t->sealed.text) : SPAN_NONE);
-    t->answer = sql_queue(db, p->alone ? SQL_deliver_alone : SQL_deliver_message, &args);
+    enum sql alone = t->target->into ? SQL_deliver_into : SQL_deliver_alone;
+    t->answer = sql_queue(db, p->alone ? alone : SQL_deliver_message, &args);
     t->quota_answer = t->answer;
 }
 
@@ -173,7 +177,7 @@ static enum store_status prepare(struct db *db, struct delivery_keys *keys, stru
 
 static enum store_status deliver_once(struct db *db, struct delivery_keys *keys, struct delivery *d)
 {
-    must(d->target_count > 0);
+    must(d->target_count > 0 && (d->target_count == 1 || !d->targets[0].into));
     struct prepared p = {.delivery = d, .targets = xcalloc(d->target_count, sizeof(*p.targets))};
     enum store_status status = STORE_OK;
     for (size_t i = 0; i < d->target_count && status == STORE_OK; i++) {
