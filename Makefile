@@ -80,7 +80,7 @@ $(BUILD)/%.o: %.c
 
 # --- tests, cheapest first; each ends with a line "N passed, N failed, N skipped", `tests/run` adds them up ---
 test: all unit-programs
-	@tests/run $(BUILD) unit fuzz store integ
+	@tests/run $(BUILD) unit fuzz store integ browser
 test-long: all unit-programs
 	@tests/run $(BUILD) long
 lint: all
@@ -99,10 +99,11 @@ help:
 	@echo "all           the programs, in $(BUILD)/bin (CC=clang, MODE=asan|fault with a BUILD of its own, V=1)"
 	@echo "deps          installs the Debian packages that are missing, and starts none of their services"
 	@echo "demo          packages, build, a sandbox trust space, one working day in it"
-	@echo "test          unit, fuzz, store and integration tests (15 minutes at most on 2 cores)"
+	@echo "test          unit, fuzz, store, integration and browser tests (15 minutes at most on 2 cores)"
 	@echo "test-long     what takes longer"
 	@echo "unit unit-X   unit tests, all or tests/unit/test_X.c"
 	@echo "integ         tests against a sandbox; INTEG=\"-k word\" chooses"
+	@echo "browser       the webmail in Chromium; BROWSER=\"-k word\" chooses"
 	@echo "store-tests   lib/store against a private PostgreSQL"
 	@echo "fuzz fuzz-X   libFuzzer, FUZZ_SECONDS each"
 	@echo "asan          all of them under AddressSanitizer and UBSan"

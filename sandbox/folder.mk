@@ -10,9 +10,14 @@ demo:
 # The tests that drive a sandbox; INTEG= names files or passes options: make integ INTEG="-k refused".
 INTEG ?= tests/integ --ignore=tests/integ/test_crash.py
 integ: all
-	BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider $(INTEG)
+	BUILD=$(BUILD) tests/drive integ $(INTEG)
 
-.PHONY: demo integ
+# The webmail in a real browser; BROWSER= as INTEG=. `make test` runs what is not marked "long".
+BROWSER ?= tests/browser
+browser: all
+	BUILD=$(BUILD) tests/drive browser $(BROWSER)
+
+.PHONY: demo integ browser
 
 # The Debian packages of every goal; packaging/packages says which and why.
 deps:
@@ -23,6 +28,6 @@ deps:
 # kill -9 between any two steps: a build that holds the named fault points (lib/base/fault.h), and the tests that arm them.
 crash:
 	$(MAKE) --no-print-directory -j$(shell nproc) MODE=fault BUILD=build-fault all
-	BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integ/test_crash.py
+	BUILD=$(BUILD) tests/drive crash tests/integ/test_crash.py tests/integ/test_relay_crash.py
 
 .PHONY: crash

@@ -17,6 +17,10 @@ from sandbox.place import missing  # noqa: E402
 from webmail import Browser, Mail  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: left to `make test-long`")
+
+
 def pytest_collection_modifyitems(items):
     lacking = [what for what in ("chromium", "chromedriver") if missing(what)]
     if lacking:

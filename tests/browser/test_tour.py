@@ -15,6 +15,7 @@ def morning(mail):
         mail.put(CLAIRE, address, *usual_mail(address))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("dark", [False, True], ids=["clair", "sombre"])
 def test_pictures(browser, shots, size, dark):
