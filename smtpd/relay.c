@@ -90,7 +90,7 @@ struct claiming {
     struct relay *relay;
     VEC(const char *) busy;
     struct queue_claim claim;
-    int64_t next_due;
+    struct queue_cursor cursor;
     enum store_status status;
 };
 
@@ -98,7 +98,7 @@ static void claim_run(void *thread, void *arg)
 {
     struct claiming *c = arg;
     c->status = queue_claim_domain(relay_db(thread), c->relay->name, (unsigned)c->relay->conf->relay_lease,
-                                   RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->next_due);
+                                   RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->cursor);
 }
 
 static void claim_done(void *arg)
@@ -106,8 +106,11 @@ static void claim_done(void *arg)
     struct claiming *c = arg;
     struct relay *r = c->relay;
     r->claiming = false;
+    r->cursor = c->cursor;
     if (c->status == STORE_OK && c->claim.messages.len > 0) {
         errand_start(r, domain_of(r, c->claim.domain), &c->claim);
+        relay_claim_soon(r);
+    } else if (c->status == STORE_NOT_FOUND && c->cursor.more) {
         relay_claim_soon(r);
     } else if (c->status != STORE_NOT_FOUND && c->status != STORE_OK) {
         log_event(LOG_WARN, NULL, "relay.no_claim", LS("status", store_status_name(c->status)));
@@ -128,6 +131,7 @@ static void claim(void *arg)
         return;
     struct claiming *c = xcalloc(1, sizeof(*c));
     c->relay = r;
+    c->cursor = r->cursor;
     vec_each (&r->domains, d)
         if ((*d)->running >= (*d)->allowed)
             vec_push(&c->busy, xstrdup((*d)->name));

@@ -56,6 +56,7 @@ struct relay {
     struct watch *stop;
     VEC(struct relay_domain *) domains;
     VEC(struct errand *) errands;
+    struct queue_cursor cursor;
     bool claiming, draining;
 };
 

@@ -27,8 +27,8 @@ struct queue_new_recipient {
     const char *orcpt;   /* NULL: none */
 };
 struct queue_new {
-    const char *sender; /* address of the BAL, "" for the null sender */
-    int64_t person_id, structure_id;
+    const char *sender;                          /* address of the BAL, "" for the null sender */
+    int64_t person_id, structure_id, binding_id; /* 0: none */
     const struct delivery_target
         *stored;       /* the target of this transaction whose blob is the message (the Sent copy): its
                                            * head (Bcc) stays here, what follows leaves */
@@ -69,11 +69,16 @@ struct queue_claim {
     char domain[256];
     VEC(struct queue_message) messages;
 };
-/* STORE_NOT_FOUND: nothing is due; *next_due (wall seconds, 0 unknown) says when something will be. `busy` domains are
- * passed over (this relay has as many connections to them as it may). */
+/* Where a relay looks next: domains in turn, so that one that always has mail does not starve the others. Begins as {0}. */
+struct queue_cursor {
+    char after[256];
+    int64_t next_due; /* wall seconds, 0 unknown: when something is due */
+    bool more;        /* with STORE_NOT_FOUND: only some of the domains were looked at, the next call goes on */
+};
+/* STORE_NOT_FOUND: nothing is due. `busy` domains are passed over (this relay has as many connections to them as it may). */
 enum store_status queue_claim_domain(struct db *, const char *relay, unsigned lease_seconds, unsigned max_messages,
                                      const char *const *busy, size_t busy_count, struct queue_claim *out,
-                                     int64_t *next_due);
+                                     struct queue_cursor *);
 void queue_claim_free(struct queue_claim *);
 enum store_status queue_renew(struct db *, const char *relay, const struct queue_claim *, unsigned lease_seconds);
 /* A message that waited for its time (FUTURERELEASE, send later): is the right to send still there? Others: always. */

@@ -50,6 +50,7 @@ static void queue_message(struct db *db, const struct queue_new *q, struct span 
     arg_id(&args, q->structure_id);
     arg_i64(&args, q->expires);
     arg_bool(&args, q->not_before > 0 || q->held);
+    arg_id(&args, q->binding_id);
     (void)sql_queue(db, SQL_queue_message_add, &args);
 }
 

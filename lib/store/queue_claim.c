@@ -13,24 +13,67 @@ struct claiming {
     const char *const *busy;
     size_t busy_count;
     struct queue_claim *out;
-    int64_t *next_due;
+    struct queue_cursor *cursor;
 };
 
-static enum store_status find_domain(struct db *db, const struct claiming *c, const char *after, char domain[256])
+/* Nothing due, or everything held: seen without looking at any domain. */
+static enum store_status anything_due(struct db *db, const struct claiming *c)
+{
+    const PGresult *r;
+    enum store_status status = sql_run(db, SQL_queue_next_due, NULL, &r);
+    c->cursor->next_due = 0;
+    if (status != STORE_OK || sql_bool(r, 0, 0))
+        return status == STORE_OK ? STORE_NOT_FOUND : status;
+    c->cursor->next_due = sql_i64(r, 0, 1);
+    return sql_null(r, 0, 1) || sql_i64(r, 0, 1) > sql_i64(r, 0, 2) ? STORE_NOT_FOUND : STORE_OK;
+}
+
+/* Of what has been due for longest; *all when nothing else is due. */
+static enum store_status first_due(struct db *db, const struct claiming *c, const struct sql_args *args, bool *all)
+{
+    enum { LOOKED_AT = 200 };
+    const PGresult *r;
+    enum store_status status = sql_run(db, SQL_queue_first_due, args, &r);
+    if (status != STORE_OK)
+        return status;
+    *all = sql_i64(r, 0, 0) < LOOKED_AT;
+    sql_copy(c->out->domain, sizeof(c->out->domain), r, 0, 1);
+    return c->out->domain[0] ? STORE_OK : STORE_NOT_FOUND;
+}
+
+static enum store_status next_domains(struct db *db, const struct claiming *c, const struct sql_args *args)
+{
+    const PGresult *r;
+    enum store_status status = sql_run(db, SQL_queue_due_domain, args, &r);
+    if (status != STORE_OK)
+        return status;
+    if (sql_rows(r) == 0) { /* the end of the alphabet: from its beginning, when the relay asks again by its clock */
+        c->cursor->after[0] = '\0';
+        return STORE_NOT_FOUND;
+    }
+    sql_copy(c->out->domain, sizeof(c->out->domain), r, 0, 0);
+    if (sql_bool(r, 0, 1))
+        return STORE_OK;
+    memcpy(c->cursor->after, c->out->domain, sizeof(c->cursor->after));
+    c->cursor->more = true;
+    return STORE_NOT_FOUND;
+}
+
+static enum store_status find_domain(struct db *db, const struct claiming *c)
 {
     struct sql_args args = {.count = 0};
     struct str array;
-    const PGresult *r;
-    arg_text(&args, after);
-    arg_texts(&args, &array, c->busy, c->busy_count);
-    enum store_status status = sql_run(db, SQL_queue_due_domain, &args, &r);
-    str_free(&array);
+    bool all = false;
+    enum store_status status = anything_due(db, c);
     if (status != STORE_OK)
         return status;
-    if (sql_rows(r) == 0)
-        return STORE_NOT_FOUND;
-    sql_copy(domain, 256, r, 0, 0);
-    return STORE_OK;
+    arg_text(&args, c->cursor->after);
+    arg_texts(&args, &array, c->busy, c->busy_count);
+    status = first_due(db, c, &args, &all);
+    if (status == STORE_NOT_FOUND && !all)
+        status = next_domains(db, c, &args);
+    str_free(&array);
+    return status;
 }
 
 static struct queue_message *message_of(struct queue_claim *out, const PGresult *r, int row)
@@ -75,33 +118,14 @@ static void forget_messages(struct queue_claim *c)
     vec_free(&c->messages);
 }
 
-/* Nothing due, or everything held: seen without looking at any domain. */
-static enum store_status anything_due(struct db *db, const struct claiming *c)
-{
-    const PGresult *r;
-    enum store_status status = sql_run(db, SQL_queue_next_due, NULL, &r);
-    *c->next_due = 0;
-    if (status != STORE_OK || sql_bool(r, 0, 0))
-        return status == STORE_OK ? STORE_NOT_FOUND : status;
-    *c->next_due = sql_i64(r, 0, 1);
-    return sql_null(r, 0, 1) || sql_i64(r, 0, 1) > sql_i64(r, 0, 2) ? STORE_NOT_FOUND : STORE_OK;
-}
-
 static enum store_status claim(struct db *db, void *arg)
 {
-    /* Domains in turn: one that always has mail does not starve those behind it in the alphabet. */
-    static _Thread_local char last[256];
     struct claiming *c = arg;
     struct sql_args args = {.count = 0};
     const PGresult *r;
     forget_messages(c->out);
-    enum store_status status = anything_due(db, c);
-    if (status == STORE_OK)
-        status = find_domain(db, c, last, c->out->domain);
-    if (status == STORE_NOT_FOUND && last[0] && *c->next_due) {
-        last[0] = '\0';
-        status = find_domain(db, c, last, c->out->domain);
-    }
+    c->cursor->more = false;
+    enum store_status status = find_domain(db, c);
     if (status != STORE_OK)
         return status;
     arg_text(&args, c->out->domain);
@@ -112,15 +136,15 @@ static enum store_status claim(struct db *db, void *arg)
     if (status != STORE_OK)
         return status;
     take_rows(c->out, r);
-    memcpy(last, c->out->domain, sizeof(last));
+    memcpy(c->cursor->after, c->out->domain, sizeof(c->cursor->after));
     return c->out->messages.len ? STORE_OK : STORE_NOT_FOUND; /* another relay was quicker */
 }
 
 enum store_status queue_claim_domain(struct db *db, const char *relay, unsigned lease_seconds, unsigned max_messages,
                                      const char *const *busy, size_t busy_count, struct queue_claim *out,
-                                     int64_t *next_due)
+                                     struct queue_cursor *cursor)
 {
-    struct claiming c = {relay, lease_seconds, max_messages, busy, busy_count, out, next_due};
+    struct claiming c = {relay, lease_seconds, max_messages, busy, busy_count, out, cursor};
     *out = (struct queue_claim){.domain = ""};
     return db_transaction(db, DB_WRITE, 0, claim, &c);
 }

@@ -208,6 +208,7 @@ static void plan_queue(struct sending *s)
     int64_t now = wall_s(), start = r->not_before > now ? r->not_before : now;
     s->queue = (struct queue_new){.sender = r->null_sender ? "" : r->from->address,
                                   .person_id = r->person_id,
+                                  .binding_id = r->certificate_id,
                                   .structure_id = r->from->structure_id,
                                   .stored = &s->targets.items[0],
                                   .bytes = s->outward.body.len,

@@ -50,17 +50,34 @@ def test_revoked_between_mail_and_data(sandbox, software):
     assert bal.messages() == []
 
 
+def unbind(sandbox, bal):
+    """The certificate that was bound last; the second DUI's stays."""
+    binding = sandbox.postgres.query("SELECT max(binding_id) FROM certificate_binding c JOIN bal b USING (bal_id) "
+                                     f"WHERE b.address = '{bal.address}'").strip()
+    sandbox.caducee.command("bal", "unbind-cert", bal.address, binding)
+
+
 def test_unbound_between_mail_and_data(sandbox, software):
     bal, name = software
     with session(sandbox, name) as smtp:
         assert smtp.external(bal.address).code == 235
         smtp.command(f"MAIL FROM:<{bal.address}>")
         assert smtp.command(f"RCPT TO:<{bal.address}>").code == 250
-        binding = sandbox.postgres.query(
-            "SELECT max(binding_id) FROM certificate_binding c JOIN bal b USING (bal_id) "
-            f"WHERE b.address = '{bal.address}'").strip()
-        sandbox.caducee.command("bal", "unbind-cert", bal.address, binding)
+        unbind(sandbox, bal)
         assert str(smtp.data(letter(sender=bal.address))).startswith("550 5.7.1")
+
+
+def test_unbound_before_its_time(sandbox, software):
+    """FUTURERELEASE: the certificate that wrote the message lost its right; that another one still has it does not help."""
+    (bal, name), receiver = software, new_bal(sandbox)
+    with session(sandbox, name) as smtp:
+        assert smtp.external(bal.address).code == 235
+        assert smtp.command(f"MAIL FROM:<{bal.address}> HOLDFOR=4").code == 250
+        assert smtp.command(f"RCPT TO:<{receiver.address}>").code == 250
+        assert smtp.data(letter(sender=bal.address)).code == 250
+    unbind(sandbox, bal)
+    assert b"Action: failed" in bal.wait(1)[0]
+    assert receiver.messages() == []
 
 
 @pytest.mark.parametrize("mechanism,message", [

@@ -53,7 +53,7 @@ static void empty_queue(void)
 static void claimed_read_settled(void **state UNUSED)
 {
     struct queue_claim first, second, third;
-    int64_t due;
+    struct queue_cursor due = {.after = ""};
     size_t lost;
     struct trace common = {.action = "relay.deliver", .actor_kind = TRACE_SYSTEM, .actor = "relay"};
     int64_t id = send_to(domains, 3, 0, 7);
@@ -92,7 +92,7 @@ static void claimed_read_settled(void **state UNUSED)
                                 .rule = "peer"};
     assert_int_equal(queue_settle(relay, "r2", &last, 1, &common, &lost), STORE_OK);
     assert_int_equal(queue_claim_domain(relay, "r1", 60, 10, NULL, 0, &third, &due), STORE_NOT_FOUND);
-    assert_in_range(due, wall_s() + 590, wall_s() + 610);
+    assert_in_range(due.next_due, wall_s() + 590, wall_s() + 610);
     assert_string_equal(
         test_sql("SELECT string_agg(outcome, ' ' ORDER BY outcome) FROM queue_history WHERE queue_id = %lld",
                  (long long)id),
@@ -114,7 +114,7 @@ static void claimed_read_settled(void **state UNUSED)
 static void leases_end(void **state UNUSED)
 {
     struct queue_claim c;
-    int64_t due;
+    struct queue_cursor due = {.after = ""};
     empty_queue();
     send_to(domains, 1, 0, 1);
     assert_int_equal(queue_claim_domain(relay, "dead", 3600, 10, NULL, 0, &c, &due), STORE_OK);
@@ -128,7 +128,8 @@ static void leases_end(void **state UNUSED)
 static void taken_back(void **state UNUSED)
 {
     struct queue_claim c;
-    int64_t due, id;
+    struct queue_cursor due = {.after = ""};
+    int64_t id;
     empty_queue();
     id = send_to(domains, 3, wall_s() + 10, 1);
     assert_int_equal(queue_claim_domain(relay, "r", 60, 10, NULL, 0, &c, &due), STORE_NOT_FOUND);
@@ -142,7 +143,7 @@ static void taken_back(void **state UNUSED)
 static void held_and_released(void **state UNUSED)
 {
     struct queue_claim c;
-    int64_t due;
+    struct queue_cursor due = {.after = ""};
     uint64_t changed;
     empty_queue();
     send_to(domains, 3, 0, 1);
@@ -166,7 +167,7 @@ static void *take_all(void *arg)
 {
     struct db *db = db_new(test_conf(), "caducee_relay", "test");
     uint64_t *taken = arg;
-    int64_t due;
+    struct queue_cursor due = {.after = ""};
     for (unsigned empty = 0; empty < 20;) {
         struct queue_claim c;
         char name[32];
