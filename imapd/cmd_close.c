@@ -5,9 +5,7 @@
 
 static void leave(struct session *s)
 {
-    view_free(&s->view);
-    s->saved.len = 0;
-    s->saved_any = false;
+    session_leave(s);
     session_set_state(s, STATE_AUTHENTICATED);
 }
 

@@ -1,5 +1,6 @@
 /* CREATE (RFC 9051 6.3.4; USE: RFC 6154 3). */
 #include "imapd/commands.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/traces.h"
 #include "imapd/special_use.h"
@@ -34,8 +35,10 @@ enum outcome cmd_create(struct session *s, struct command *c)
         status = STORE_REFUSED;
     if (status == STORE_OK)
         status = folder_create(s->thread->db, access->mailbox, local, use, &folder);
-    if (status == STORE_OK)
+    if (status == STORE_OK) {
+        notify(s, access, folder.id);
         trace_done(s, "imap.create", access, folder.id, NULL);
+    }
     if (status == STORE_CONFLICT && use[0])
         return reply_no(c, "USEATTR", "Another mailbox has that use.");
     if (status != STORE_OK)

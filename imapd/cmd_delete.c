@@ -1,5 +1,6 @@
 /* DELETE (RFC 9051 6.3.5). */
 #include "imapd/commands.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/traces.h"
 
@@ -20,7 +21,9 @@ enum outcome cmd_delete(struct session *s, struct command *c)
         status = folder_by_name(s->thread->db, access->mailbox, local, &folder);
     if (status == STORE_OK)
         status = folder_delete(s->thread->db, access->mailbox, local);
-    if (status == STORE_OK)
+    if (status == STORE_OK) {
+        notify(s, access, folder.id);
         trace_done(s, "imap.delete", access, folder.id, NULL);
+    }
     return status == STORE_OK ? reply_ok(c, NULL, "DELETE completed.") : reply_store(c, status);
 }

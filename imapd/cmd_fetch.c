@@ -8,7 +8,16 @@
 
 #include <string.h>
 
-static void fetch_free(void *arg)
+struct fetch *fetch_new(void)
+{
+    struct fetch *f = xcalloc(1, sizeof(*f));
+    str_init(&f->structures, 1u << 31);
+    str_init(&f->flags_text, 1 << 16);
+    str_init(&f->ahead, 2 << 20);
+    return f;
+}
+
+void fetch_free(void *arg)
 {
     struct fetch *f = arg;
     imap_fetch_free(&f->items);
@@ -43,13 +52,12 @@ static bool parse_modifiers(struct imap_reader *r, struct fetch *f)
     return imap_char(r, ')') && imap_at_end(r);
 }
 
-/* What must be read to answer. */
-static void plan(struct session *s, struct command *c, struct fetch *f)
+void fetch_plan(struct session *s, struct fetch *f, bool by_uid)
 {
     enum { SUMMARY = FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE | FETCH_PREVIEW };
     enum { FACTS = SUMMARY | FETCH_INTERNALDATE | FETCH_SIZE | FETCH_SAVEDATE | FETCH_EMAILID };
     unsigned *items = &f->items.items;
-    if (c->uid && !session_uidonly(s))
+    if (by_uid && !session_uidonly(s))
         *items |= FETCH_UID;
     if (f->changed_since || (*items & FETCH_MODSEQ)) {
         s->enabled |= ENABLED_CONDSTORE;
@@ -149,7 +157,7 @@ static enum outcome begin(struct session *s, struct command *c, struct fetch *f)
         vec_free(&set);
         return reply_bad(c, "What is to be fetched is not clear.");
     }
-    plan(s, c, f);
+    fetch_plan(s, f, c->uid);
     if (f->partial_from && !c->uid) {
         vec_free(&set);
         return reply_bad(c, "PARTIAL asks for UID FETCH.");
@@ -172,11 +180,7 @@ enum outcome cmd_fetch(struct session *s, struct command *c)
     struct fetch *f = c->cursor;
     if (f)
         return go_on(s, c, f);
-    f = xcalloc(1, sizeof(*f));
-    str_init(&f->structures, 1u << 31);
-    str_init(&f->flags_text, 1 << 16);
-    str_init(&f->ahead, 2 << 20);
-    c->cursor = f;
+    f = c->cursor = fetch_new();
     c->cursor_free = fetch_free;
     return begin(s, c, f);
 }

@@ -1,5 +1,6 @@
 /* RENAME (RFC 9051 6.3.6), inside one BAL: from one BAL to another would need another key. */
 #include "imapd/commands.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/traces.h"
 
@@ -22,8 +23,10 @@ enum outcome cmd_rename(struct session *s, struct command *c)
         status = STORE_REFUSED;
     if (status == STORE_OK)
         status = folder_rename(s->thread->db, access->mailbox, local, renamed);
-    if (status == STORE_OK)
+    if (status == STORE_OK) {
+        notify(s, access, 0);
         trace_done(s, "imap.rename", access, 0, NULL);
+    }
     if (status != STORE_OK)
         return reply_store(c, status);
     if (s->view && s->view->access == access && span_is(span_of(s->view->name), local)) {

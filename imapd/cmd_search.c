@@ -1,5 +1,7 @@
-/* SEARCH and UID SEARCH (RFC 9051 6.4.4), with ESEARCH's answers (RFC 4731), SAVE (RFC 5182) and PARTIAL (RFC 9394). */
+/* SEARCH and UID SEARCH (RFC 9051 6.4.4), with ESEARCH's answers (RFC 4731), SAVE (RFC 5182), PARTIAL (RFC 9394) and
+ * UPDATE (RFC 5267: context.c). */
 #include "imapd/commands.h"
+#include "imapd/context.h"
 #include "imapd/reply.h"
 #include "imapd/search.h"
 
@@ -10,9 +12,9 @@ static void cursor_free(void *arg)
     xfree(&g);
 }
 
-static uint32_t number_of(const struct session *s, const struct command *c, uint32_t uid)
+static uint32_t number_of(const struct searching *g, const struct command *c, uint32_t uid)
 {
-    return c->uid ? uid : view_seq(s->view, uid);
+    return c->uid || g->mailbox.p ? uid : view_seq(g->view, uid);
 }
 
 static uint64_t highest(const struct searching *g)
@@ -29,7 +31,7 @@ static void reply_plain(struct session *s, struct command *c, struct searching *
 {
     str_puts(&s->out, "* SEARCH");
     vec_each (&g->found, one) {
-        uint32_t number = number_of(s, c, one->uid);
+        uint32_t number = number_of(g, c, one->uid);
         if (number) {
             str_putc(&s->out, ' ');
             imap_write_u64(&s->out, number);
@@ -63,7 +65,7 @@ static void save(struct session *s, const struct searching *g)
 }
 
 /* RFC 9394 3.1: "PARTIAL (1:500 2,4:7)"; the part of the results, by place from one end */
-static void reply_partial(struct session *s, struct command *c, const struct searching *g)
+static void reply_partial(struct session *s, const struct command *c, const struct searching *g)
 {
     int64_t from = g->program.partial_from, to = g->program.partial_to, count = (int64_t)g->found.len;
     imap_set set = {0};
@@ -76,7 +78,7 @@ static void reply_partial(struct session *s, struct command *c, const struct sea
         b = swap;
     }
     for (int64_t i = a < 0 ? 0 : a; i <= b && i < count; i++) {
-        uint32_t number = number_of(s, c, g->found.items[i].uid);
+        uint32_t number = number_of(g, c, g->found.items[i].uid);
         if (number)
             imap_set_add(&set, number);
     }
@@ -97,6 +99,20 @@ static void reply_relevancy(struct session *s, const struct searching *g)
     str_putc(&s->out, ')');
 }
 
+/* "* ESEARCH (TAG "x" MAILBOX f UIDVALIDITY 1) UID" (RFC 4731 3.1, RFC 7377 2.1) */
+void search_reply_head(struct session *s, struct span tag, const struct searching *g, bool uid)
+{
+    str_puts(&s->out, "* ESEARCH (TAG ");
+    imap_write_string(&s->out, tag, false);
+    if (g->mailbox.p) {
+        str_puts(&s->out, " MAILBOX ");
+        imap_write_mailbox(&s->out, g->mailbox, session_utf8(s));
+        str_puts(&s->out, " UIDVALIDITY ");
+        imap_write_u64(&s->out, g->view->uidvalidity);
+    }
+    str_puts(&s->out, uid || g->mailbox.p ? ") UID" : ")");
+}
+
 void search_reply_extended(struct session *s, struct command *c, struct searching *g)
 {
     unsigned returns = g->program.returns;
@@ -104,16 +120,14 @@ void search_reply_extended(struct session *s, struct command *c, struct searchin
         save(s, g);
     if (!(returns & ~(unsigned)RETURN_SAVE))
         return; /* RFC 5182 2.1: SAVE alone says nothing */
-    str_puts(&s->out, "* ESEARCH (TAG ");
-    imap_write_string(&s->out, c->tag, false);
-    str_puts(&s->out, c->uid ? ") UID" : ")");
+    search_reply_head(s, c->tag, g, c->uid);
     if (g->found.len > 0 && (returns & RETURN_MIN)) {
         str_puts(&s->out, " MIN ");
-        imap_write_u64(&s->out, number_of(s, c, g->found.items[0].uid));
+        imap_write_u64(&s->out, number_of(g, c, g->found.items[0].uid));
     }
     if (g->found.len > 0 && (returns & RETURN_MAX)) {
         str_puts(&s->out, " MAX ");
-        imap_write_u64(&s->out, number_of(s, c, g->found.items[g->found.len - 1].uid));
+        imap_write_u64(&s->out, number_of(g, c, g->found.items[g->found.len - 1].uid));
     }
     if (returns & RETURN_COUNT) {
         str_puts(&s->out, " COUNT ");
@@ -122,7 +136,7 @@ void search_reply_extended(struct session *s, struct command *c, struct searchin
     if (g->found.len > 0 && (returns & RETURN_ALL)) {
         imap_set set = {0};
         vec_each (&g->found, one) {
-            uint32_t number = number_of(s, c, one->uid);
+            uint32_t number = number_of(g, c, one->uid);
             if (number)
                 imap_set_add(&set, number);
         }
@@ -161,6 +175,8 @@ static enum outcome go_on(struct session *s, struct command *c, struct searching
         search_reply_extended(s, c, g);
     else
         reply_plain(s, c, g);
+    if (g->program.returns & RETURN_UPDATE)
+        context_keep(s, c, g);
     return reply_ok(c, NULL, "SEARCH completed.");
 }
 
@@ -171,6 +187,8 @@ enum outcome cmd_search(struct session *s, struct command *c)
         return go_on(s, c, g);
     g = c->cursor = xcalloc(1, sizeof(*g));
     c->cursor_free = cursor_free;
+    g->view = s->view;
+    g->arena = c->arena;
     if (!imap_sp(&c->r) || !imap_search_parse(&c->r, &g->program)) {
         if (g->program.unknown_charset)
             return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");

@@ -133,9 +133,7 @@ static void close_view(struct session *s)
 {
     if (!s->view)
         return;
-    view_free(&s->view);
-    s->saved.len = 0;
-    s->saved_any = false;
+    session_leave(s);
     session_set_state(s, STATE_AUTHENTICATED);
     reply_untagged(s, "OK [CLOSED] The previous mailbox is closed.");
 }

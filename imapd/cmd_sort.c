@@ -1,5 +1,6 @@
 /* SORT (RFC 5256, RFC 5957; RETURN: RFC 5267) and THREAD: a search, then the summaries of what it found. */
 #include "imapd/commands.h"
+#include "imapd/context.h"
 #include "imapd/reply.h"
 #include "imapd/search.h"
 #include "lib/proto/charset.h"
@@ -128,6 +129,8 @@ static void reply_sorted(struct session *s, struct command *c, struct sorting *g
         vec_each (&g->items, item)
             vec_push(&g->search.found, (struct message_state){.uid = item->uid, .modseq = g->modseq});
         search_reply_extended(s, c, &g->search);
+        if (g->search.program.returns & RETURN_UPDATE)
+            context_refuse(s, c->tag, "Only SEARCH is kept."); /* CONTEXT=SORT is not offered */
         return;
     }
     str_puts(&s->out, "* SORT");
@@ -202,6 +205,8 @@ static enum outcome run(struct session *s, struct command *c, bool thread)
     g->thread = thread;
     g->session = s;
     g->command = c;
+    g->search.view = s->view;
+    g->search.arena = c->arena;
     if (!parse(&c->r, g)) {
         if (g->search.program.unknown_charset)
             return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");

@@ -39,6 +39,12 @@ bool status_items_parse(struct imap_reader *r, unsigned *items)
     return imap_char(r, ')');
 }
 
+unsigned status_items_of_events(bool condstore)
+{
+    return 1u << ITEM_MESSAGES | 1u << ITEM_UIDNEXT | 1u << ITEM_UIDVALIDITY | 1u << ITEM_UNSEEN |
+           (condstore ? 1u << ITEM_HIGHESTMODSEQ : 0u);
+}
+
 /* The only item that is not a column: counted when there may be any. */
 static uint32_t recent_of(struct session *s, const struct access *access, const struct folder *folder, unsigned items)
 {

@@ -1,5 +1,6 @@
 /* SUBSCRIBE and UNSUBSCRIBE (RFC 9051 6.3.7, 6.3.8). */
 #include "imapd/commands.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 
 static enum outcome subscribe(struct session *s, struct command *c, bool subscribed)
@@ -12,6 +13,8 @@ static enum outcome subscribe(struct session *s, struct command *c, bool subscri
     enum store_status status = access_find(s, name, &access, local);
     if (status == STORE_OK)
         status = folder_subscribe(s->thread->db, access->mailbox, local, subscribed);
+    if (status == STORE_OK)
+        notify(s, access, 0);
     return status == STORE_OK ? reply_ok(c, NULL, "Completed.") : reply_store(c, status);
 }
 

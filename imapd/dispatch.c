@@ -1,5 +1,6 @@
 /* From a framed command to its handler and back: the row, the law, the job, the tagged line. */
 #include "imapd/commands.h"
+#include "imapd/notifying.h"
 #include "imapd/reply.h"
 #include "imapd/worker.h"
 #include "lib/base/clock.h"
@@ -115,17 +116,21 @@ static bool may_run(struct session *s, struct command *c)
     return true;
 }
 
-/* Others' changes, then the tagged line. In a job, unless the row is INLINE. */
+/* Others' changes, then the tagged line. In a job, unless the row is INLINE. With NOTIFY, what others do to the selected
+ * folder is told by itself only if it was asked for; NOOP, CHECK and what removes messages tell it in any case. */
 static void conclude(struct session *s, struct command *c)
 {
     unsigned flags = c->row ? c->row->flags : ROW_INLINE;
-    bool due = !(flags & ROW_LIGHT) || c->woken || clock_ms() - s->synced_ms > 1000;
+    bool due = !(flags & ROW_LIGHT) || ((c->woken || s->contexts.len > 0 || clock_ms() - s->synced_ms > 1000) &&
+                                        notifying_selected(s, EVENT_MESSAGES));
     if (s->view && s->thread && !(flags & (ROW_QUIET | ROW_INLINE)) && !c->no_sync && due) {
         bool may_expunge = !c->no_expunge && (c->uid || !(flags & ROW_KEEP_NUMBERS));
         bool away = session_sync(s, may_expunge) == STORE_UNAVAILABLE;
         if (away && c->row->run == cmd_noop && c->status[0] == 'O') /* what others did was all that was asked for */
             reply_store(c, STORE_UNAVAILABLE);
     }
+    if (s->notify && s->thread && c->woken && c->row->run != cmd_notify)
+        (void)notifying_look(s, false); /* away: told at the next look */
     reply_tagged(s, c);
 }
 
@@ -185,6 +190,9 @@ static void submit(struct session *s, void (*run)(void *, void *), void (*done)(
 static bool back_in_loop(struct session *s)
 {
     s->in_job = false;
+    s->selected_bal = s->view ? s->view->access->bal.id : 0;
+    s->selected_folder = s->view ? s->view->folder_id : 0;
+    s->watches = s->notify != NULL;
     trust_release(&s->trust);
     if (!s->conn) {
         session_destroy(s);
@@ -204,6 +212,19 @@ static bool back_in_loop(struct session *s)
     return true;
 }
 
+bool command_may_poll(const struct session *s)
+{
+    return !s->in_job && s->conn && !s->closing && (s->idle || (s->watches && !s->command && s->in.len == 0));
+}
+
+/* (loop) What the peer has said already comes first, then news that came meanwhile. */
+static void input_then_poll(struct session *s)
+{
+    session_input(s);
+    if (s->woken && command_may_poll(s))
+        command_poll(s);
+}
+
 static void job_done(void *arg)
 {
     struct session *s = arg;
@@ -211,11 +232,9 @@ static void job_done(void *arg)
         return;
     if (s->command->outcome == CMD_DONE) {
         after_command(s, s->command->status[0] == 'B');
-        session_input(s);
+        input_then_poll(s);
     } else if (s->command->outcome == CMD_LINE) {
-        session_input(s);
-        if (s->idle && s->woken && !s->in_job && s->conn)
-            command_poll(s);
+        input_then_poll(s);
     } else if (conn_pending_output(s->conn) < SLICE_BYTES) {
         command_resume(s);
     } /* else on_drained resumes */
@@ -255,8 +274,10 @@ static void poll_run(void *thread, void *arg)
 {
     struct session *s = arg;
     s->thread = thread;
-    if (s->view)
-        (void)session_sync(s, true); /* away: told at the next command, or at the next look */
+    if (s->view && notifying_selected(s, EVENT_MESSAGES))
+        (void)session_sync(s, notifying_expunges(s)); /* away: told at the next command, or at the next look */
+    if (s->notify)
+        (void)notifying_look(s, false);
     s->synced_ms = clock_ms();
     s->thread = NULL;
 }
@@ -266,9 +287,7 @@ static void poll_done(void *arg)
     struct session *s = arg;
     if (!back_in_loop(s))
         return;
-    session_input(s);
-    if (s->conn && s->idle && s->woken && !s->in_job)
-        command_poll(s);
+    input_then_poll(s);
 }
 
 void command_poll(struct session *s)

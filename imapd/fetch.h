@@ -61,6 +61,10 @@ struct fetch {
     struct str flags_text;
 };
 
+struct fetch *fetch_new(void);
+void fetch_free(void *fetch);
+/* From the items to what must be read to answer them; with UID when `by_uid`. */
+void fetch_plan(struct session *, struct fetch *, bool by_uid);
 /* Fills the next batch; none left: batch.len is 0. */
 enum store_status fetch_batch(struct session *, struct fetch *);
 /* A range of a message's bytes, appended. */
@@ -74,6 +78,10 @@ enum store_status fetch_write_bodies(struct session *, struct fetch *, const str
 struct imap_body_item;
 enum store_status fetch_write_binary(struct session *, struct fetch *, const struct fetched *,
                                      const struct imap_body_item *);
+/* The bytes that BODY[section]<partial> names, appended; STORE_NOT_FOUND: there is no such part. Of the message only its
+ * sizes, blob and open summary must be known. */
+enum store_status fetch_section(struct session *, struct mailbox *, const struct fetch *, const struct fetched *,
+                                const struct imap_body_item *, struct str *out);
 /* "* VANISHED (EARLIER) …" of these UIDs (NULL: all) expunged since. */
 enum store_status fetch_vanished(struct session *, const imap_set *asked, uint64_t since);
 /* Lines of a batch that asks for UID, FLAGS, MODSEQ only. */

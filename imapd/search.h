@@ -32,6 +32,9 @@ enum verdict search_judge(struct search_context *, const struct imap_key *, cons
 
 struct searching {
     struct imap_search program;
+    struct view *view;   /* of the folder that is searched: the selected one, or one of ESEARCH's */
+    struct arena *arena; /* lives as long as the program */
+    struct span mailbox; /* its name in the answer (RFC 7377); p NULL: it is not said */
     bool prepared;
     struct search_context context;
     unsigned want; /* of messages_each */
@@ -42,10 +45,13 @@ struct searching {
     enum store_status status;
     struct command *command;
 };
-/* Does a turn of the work; *more: come again. */
+/* Does a turn of the work; *more: come again. `program`, `view` and `arena` are set before the first. */
 enum store_status searching_go(struct session *, struct command *, struct searching *, bool *more);
+/* Judges these messages alone, at once, with a program that is prepared: what a kept search asks after each change. */
+enum store_status searching_again(struct session *, struct searching *, const state_list *);
 void searching_free(struct searching *);
 /* SAVE and the like are answered here (RFC 4731, 5182, 9394). */
 void search_reply_extended(struct session *, struct command *, struct searching *);
+void search_reply_head(struct session *, struct span tag, const struct searching *, bool uid);
 
 #endif

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fold_text(struct command *c, struct imap_key *key)
+static void fold_text(struct searching *g, struct imap_key *key)
 {
     struct str folded;
     str_init(&folded, 8 * key->text.n + 64);
     if (!key->fuzzy || !fold_for_search(&folded, key->text))
         charset_fold(&folded, key->text);
-    struct span kept = arena_span(c->arena, str_span(&folded));
+    struct span kept = arena_span(g->arena, str_span(&folded));
     key->text = folded.len > 0 ? kept : (struct span){"", 0};
     str_free(&folded);
 }
@@ -31,9 +31,9 @@ static uint64_t keyword_bit(const struct view *view, struct span name)
 }
 
 /* What a key needs read, and its argument in the form that judging wants. */
-static void prepare_key(struct session *s, struct command *c, struct searching *g, struct imap_key *key)
+static void prepare_key(struct searching *g, struct imap_key *key)
 {
-    struct view *view = s->view;
+    struct view *view = g->view;
     switch (key->key) {
     case KEY_KEYWORD:
     case KEY_UNKEYWORD:
@@ -57,13 +57,13 @@ static void prepare_key(struct session *s, struct command *c, struct searching *
     case KEY_FROM:
     case KEY_TO:
     case KEY_SUBJECT:
-        fold_text(c, key);
+        fold_text(g, key);
         g->want |= WANT_SUMMARY;
         break;
     case KEY_HEADER:
     case KEY_BODY:
     case KEY_TEXT:
-        fold_text(c, key);
+        fold_text(g, key);
         g->want_text = true;
         break;
     case KEY_SENTBEFORE:
@@ -91,19 +91,28 @@ static void prepare_key(struct session *s, struct command *c, struct searching *
     }
 }
 
-static void prepare(struct session *s, struct command *c, struct searching *g, struct imap_key *key, bool fuzzy)
+static void prepare(struct searching *g, struct imap_key *key, bool fuzzy)
 {
     for (; key; key = key->next) {
         key->fuzzy = fuzzy;
-        prepare_key(s, c, g, key);
-        prepare(s, c, g, key->child, fuzzy || key->key == KEY_FUZZY);
+        prepare_key(g, key);
+        prepare(g, key->child, fuzzy || key->key == KEY_FUZZY);
     }
 }
 
-static void judge_states(struct session *s, struct searching *g, const state_list *states)
+static void judge_state(struct searching *g, const struct candidate *m)
+{
+    enum verdict verdict = search_judge(&g->context, g->program.root, m);
+    if (verdict == VERDICT_YES)
+        vec_push(&g->found, m->state);
+    else if (verdict == VERDICT_LATER)
+        vec_push(&g->undecided, m->state);
+}
+
+static void judge_states(struct searching *g, const state_list *states)
 {
     size_t j = 0;
-    vec_each (&s->view->runs, run) {
+    vec_each (&g->view->runs, run) {
         for (uint32_t i = 0; i < run->count; i++) {
             struct candidate m = {.state = {.uid = run->uid + i}, .seq = run->before + 1 + i};
             if (states) {
@@ -112,13 +121,9 @@ static void judge_states(struct session *s, struct searching *g, const state_lis
                 if (j == states->len || states->items[j].uid != m.state.uid)
                     continue; /* expunged by another session: no answer is right about it */
                 m.state = states->items[j];
-                m.state.flags = view_flags(s->view, &m.state);
+                m.state.flags = view_flags(g->view, &m.state);
             }
-            enum verdict verdict = search_judge(&g->context, g->program.root, &m);
-            if (verdict == VERDICT_YES)
-                vec_push(&g->found, m.state);
-            else if (verdict == VERDICT_LATER)
-                vec_push(&g->undecided, m.state);
+            judge_state(g, &m);
         }
     }
 }
@@ -126,19 +131,20 @@ static void judge_states(struct session *s, struct searching *g, const state_lis
 static enum store_status first_pass(struct session *s, struct command *c, struct searching *g)
 {
     state_list states = {0};
-    enum store_status status = view_load(s->view, s->thread->db);
+    struct view *view = g->view;
+    enum store_status status = view_load(view, s->thread->db);
     g->prepared = true;
     g->command = c;
     g->context = (struct search_context){.s = s, .now = wall_s()};
     str_init(&g->context.scratch, 64 << 20);
-    prepare(s, c, g, g->program.root, false);
+    prepare(g, g->program.root, false);
     if (g->want_text)
         g->want |= WANT_TEXT | WANT_SIZE;
-    if (status == STORE_OK && g->want_states && s->view->count > 0)
-        status = folder_states(s->thread->db, s->view->access->mailbox, s->view->folder_id, 1, view_last_uid(s->view),
-                               0, &states);
+    if (status == STORE_OK && g->want_states && view->count > 0)
+        status =
+            folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, view_last_uid(view), 0, &states);
     if (status == STORE_OK)
-        judge_states(s, g, g->want_states ? &states : NULL);
+        judge_states(g, g->want_states ? &states : NULL);
     vec_free(&states);
     return status;
 }
@@ -168,7 +174,7 @@ static bool judge_facts(const struct message_facts *facts, void *arg)
     struct candidate m = {.state = g->undecided.items[batch->at], .facts = facts, .text_known = g->want_text};
     if (m.state.uid != facts->uid)
         return true;
-    m.seq = view_seq(batch->s->view, facts->uid);
+    m.seq = view_seq(g->view, facts->uid);
     m.summary_ok = (g->want & WANT_SUMMARY) && summary_open(&m.summary, facts->structure);
     if (g->want_text)
         split_text(&m, facts->text);
@@ -186,7 +192,7 @@ static enum store_status judge_batch(struct session *s, struct searching *g)
     batch.end = g->at + (left < SEARCH_BATCH ? left : SEARCH_BATCH);
     for (size_t i = g->at; i < batch.end; i++)
         vec_push(&uids, g->undecided.items[i].uid);
-    enum store_status status = messages_each(s->thread->db, s->view->access->mailbox, s->view->folder_id, uids.items,
+    enum store_status status = messages_each(s->thread->db, g->view->access->mailbox, g->view->folder_id, uids.items,
                                              uids.len, g->want, judge_facts, &batch);
     g->at = batch.end;
     vec_free(&uids);
@@ -228,6 +234,35 @@ enum store_status searching_go(struct session *s, struct command *c, struct sear
     if (g->status == STORE_OK && g->found.len > 1)
         qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
     return g->status;
+}
+
+/* Keywords may have come since: their bits are looked up anew. */
+static void renew_keywords(struct searching *g, struct imap_key *key)
+{
+    for (; key; key = key->next) {
+        if (key->key == KEY_KEYWORD || key->key == KEY_UNKEYWORD)
+            key->number = keyword_bit(g->view, key->text);
+        renew_keywords(g, key->child);
+    }
+}
+
+enum store_status searching_again(struct session *s, struct searching *g, const state_list *states)
+{
+    g->found.len = g->undecided.len = g->at = 0;
+    g->context.s = s;
+    g->context.now = wall_s();
+    renew_keywords(g, g->program.root);
+    vec_each (states, state) {
+        struct candidate m = {.state = *state, .seq = view_seq(g->view, state->uid)};
+        m.state.flags = view_flags(g->view, state);
+        judge_state(g, &m);
+    }
+    enum store_status status = STORE_OK;
+    while (status == STORE_OK && g->at < g->undecided.len)
+        status = judge_batch(s, g);
+    if (g->found.len > 1)
+        qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
+    return status;
 }
 
 void searching_free(struct searching *g)

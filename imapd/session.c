@@ -2,6 +2,8 @@
 #include "imapd/session.h"
 
 #include "imapd/commands.h"
+#include "imapd/context.h"
+#include "imapd/notifying.h"
 #include "imapd/reply.h"
 #include "imapd/worker.h"
 #include "lib/base/clock.h"
@@ -92,10 +94,23 @@ bool session_utf8(const struct session *s)
     return session_enabled(s, ENABLED_REV2 | ENABLED_UTF8);
 }
 
+/* A job may hold the session: only what the loop has of it is looked at. */
+bool session_concerned(const struct session *s, int64_t bal_id, int64_t folder_id)
+{
+    if (s->selected_bal == bal_id && (folder_id == 0 || s->selected_folder == folder_id))
+        return true;
+    if (!s->watches || s->in_job || !s->own)
+        return s->watches && s->in_job;
+    bool ours = s->own->bal.id == bal_id;
+    vec_each (&s->shared, access)
+        ours = ours || (*access)->bal.id == bal_id;
+    return ours;
+}
+
 void session_wake(struct session *s)
 {
     s->woken = true;
-    if (s->idle && !s->in_job && s->conn)
+    if (command_may_poll(s))
         command_poll(s);
 }
 
@@ -143,15 +158,23 @@ static void on_input(struct conn *conn UNUSED, void *owner)
 const struct conn_events session_events = {
     .on_input = on_input, .on_drained = on_drained, .on_tls = on_tls, .on_closed = on_closed};
 
+void session_leave(struct session *s)
+{
+    contexts_free(s);
+    view_free(&s->view);
+    s->saved.len = 0;
+    s->saved_any = false;
+}
+
 void session_forget(struct session *s)
 {
-    view_free(&s->view);
+    session_leave(s);
+    notifying_free(&s->notify);
     access_free(&s->own);
     vec_each (&s->shared, access)
         access_free(access);
     vec_free(&s->shared);
     vec_free(&s->saved);
-    s->saved_any = false;
     s->enabled = 0;
     crypto_wipe(&s->grant, sizeof(s->grant));
     xfree(&s->actor);

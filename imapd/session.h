@@ -89,10 +89,12 @@ struct session {
     uint64_t serial; /* rising */
     struct log_context log;
     enum session_state state;
-    bool in_job;  /* (loop) */
-    bool closing; /* (loop) nothing more is read */
-    bool woken;   /* (loop) somebody wrote into a BAL of ours since the last sync */
-    bool idle;    /* in IDLE: the running command waits for DONE */
+    bool in_job;                           /* (loop) */
+    bool closing;                          /* (loop) nothing more is read */
+    bool woken;                            /* (loop) somebody wrote into a BAL of ours since the last sync */
+    bool idle;                             /* in IDLE: the running command waits for DONE */
+    bool watches;                          /* (loop) NOTIFY is set */
+    int64_t selected_bal, selected_folder; /* (loop) of the view, 0: none; what wake-ups are compared with */
     bool tls;
     bool start_tls; /* when the output has left */
     bool start_deflate, deflate;
@@ -116,6 +118,8 @@ struct session {
     struct view *view;                 /* the selected folder */
     imap_set saved;                    /* SEARCHRES: UIDs */
     bool saved_any;
+    VEC(struct kept_search *) contexts; /* of the selected folder: searches kept up to date (context.h) */
+    struct notifying *notify;           /* what NOTIFY has set (notifying.h); NULL: the usual */
 };
 
 struct session *session_new(struct worker *, struct conn *, bool implicit_tls);
@@ -123,8 +127,10 @@ void session_set_state(struct session *, enum session_state); /* the one place; 
 bool session_enabled(const struct session *, unsigned bits);
 bool session_uidonly(const struct session *); /* RFC 9586: numbers are UIDs, sequence numbers are no more */
 bool session_utf8(const struct session *);    /* names and strings in UTF-8 */
-void session_wake(struct session *);          /* (loop) its BAL changed */
+bool session_concerned(const struct session *, int64_t bal_id, int64_t folder_id); /* (loop) by that change */
+void session_wake(struct session *);                                               /* (loop) it is */
 void session_bye(struct session *, const char *text);
+void session_leave(struct session *);   /* the selected folder, without a word about it */
 void session_forget(struct session *);  /* who it was, and all that this opened */
 void session_destroy(struct session *); /* (loop) */
 
@@ -136,6 +142,7 @@ void session_input(struct session *);
 void command_begin(struct session *, struct span bytes); /* a whole command; takes over s->in */
 void command_line(struct session *, struct span line);   /* a line the running command waits for */
 void command_resume(struct session *);                   /* the peer has taken a slice */
-void command_poll(struct session *);                     /* looks for changes while idle */
+void command_poll(struct session *);                     /* looks for changes between commands */
+bool command_may_poll(const struct session *);           /* (loop) in IDLE, or with NOTIFY between two commands */
 
 #endif

@@ -9,4 +9,7 @@ bool status_items_parse(struct imap_reader *, unsigned *items) MUST_USE; /* with
 void status_write(struct session *, const struct access *, struct span full_name, const struct folder *,
                   unsigned items);
 
+/* What is said of a mailbox when its messages have changed (RFC 5465 5.2, 5.3). */
+unsigned status_items_of_events(bool condstore);
+
 #endif

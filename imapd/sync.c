@@ -6,6 +6,8 @@
 #include "imapd/sync.h"
 
 #include "imapd/commands.h"
+#include "imapd/context.h"
+#include "imapd/notifying.h"
 #include "imapd/reply.h"
 #include "lib/base/clock.h"
 
@@ -102,10 +104,11 @@ static bool is_own(const struct view *view, uint64_t modseq)
     return false;
 }
 
-static void take_arrivals(struct session *s, const state_list *states)
+static enum store_status take_arrivals(struct session *s, const state_list *states)
 {
     struct view *view = s->view;
     uint32_t before = view->count;
+    uid_list fresh = {0};
     vec_each (states, state) {
         if (state->uid < view->uidnext)
             continue;
@@ -114,12 +117,16 @@ static void take_arrivals(struct session *s, const state_list *states)
         else
             view->count++;
         view->uidnext = state->uid + 1;
+        vec_push(&fresh, state->uid);
     }
-    if (view->count == before)
-        return;
-    str_puts(&s->out, "* ");
-    imap_write_u64(&s->out, view->count);
-    str_puts(&s->out, " EXISTS\r\n");
+    if (view->count != before) {
+        str_puts(&s->out, "* ");
+        imap_write_u64(&s->out, view->count);
+        str_puts(&s->out, " EXISTS\r\n");
+    }
+    enum store_status status = notifying_fetch(s, &fresh);
+    vec_free(&fresh);
+    return status;
 }
 
 /* New flags of messages that were there before; `first_new` is the uidnext that the peer knew. */
@@ -146,15 +153,18 @@ static enum store_status tell(struct session *s, const state_list *states, const
 {
     struct view *view = s->view;
     uint32_t first_new = view->uidnext;
-    bool needs_numbers = expunged->len > 0;
+    bool needs_numbers = expunged->len > 0 || s->contexts.len > 0 || (s->notify && s->notify->fetch);
     vec_each (states, state)
         needs_numbers = needs_numbers || state->uid < first_new;
     enum store_status status = needs_numbers ? view_load(view, s->thread->db) : STORE_OK;
     if (status != STORE_OK)
         return status;
+    contexts_expunged(s, expunged->items, expunged->len);
     sync_expunged(s, expunged->items, expunged->len);
-    take_arrivals(s, states);
-    return tell_flags(s, states, first_new);
+    status = take_arrivals(s, states);
+    if (status == STORE_OK && notifying_selected(s, EVENT_FLAG_CHANGE))
+        status = tell_flags(s, states, first_new);
+    return status == STORE_OK ? contexts_changed(s, states) : status;
 }
 
 enum store_status session_sync(struct session *s, bool may_expunge)

@@ -126,7 +126,7 @@ static void look_at(struct worker *w, struct session *s, uint64_t now)
         return;
     if (now - s->authenticated_ms > w->conf->session_max_age * 1000)
         session_bye(s, "This session has lived long enough; please come again.");
-    else if (s->idle && s->view && now - s->synced_ms > POLL_MS)
+    else if ((s->selected_bal || s->watches) && now - s->synced_ms > POLL_MS && command_may_poll(s))
         command_poll(s);
 }
 
@@ -150,8 +150,7 @@ void worker_wake(int fd, void *worker)
     while (wake_receive(fd, &notice)) {
         for (struct session *s = w->sessions, *next; s; s = next) {
             next = s->next;
-            if (s->view && s->view->access->bal.id == notice.bal_id &&
-                (notice.folder_id == 0 || s->view->folder_id == notice.folder_id))
+            if (session_concerned(s, notice.bal_id, notice.folder_id))
                 session_wake(s);
         }
     }

@@ -244,7 +244,9 @@ bool imap_search_returns(struct imap_reader *r, struct imap_search *search)
                    {"COUNT", RETURN_COUNT},
                    {"SAVE", RETURN_SAVE},
                    {"PARTIAL", RETURN_PARTIAL},
-                   {"RELEVANCY", RETURN_RELEVANCY}};
+                   {"RELEVANCY", RETURN_RELEVANCY},
+                   {"UPDATE", RETURN_UPDATE},
+                   {"CONTEXT", RETURN_CONTEXT}};
     search->extended = true;
     if (!imap_sp(r) || !imap_char(r, '('))
         return false;
@@ -259,8 +261,8 @@ bool imap_search_returns(struct imap_reader *r, struct imap_search *search)
             return false;
         search->returns |= options[i].bit;
     }
-    if (search->returns == 0)
-        search->returns = RETURN_ALL; /* RFC 4731 3.1: "()" is ALL */
+    if ((search->returns & ~(unsigned)(RETURN_UPDATE | RETURN_CONTEXT)) == 0)
+        search->returns |= RETURN_ALL; /* RFC 4731 3.1: "()" is ALL */
     if ((search->returns & RETURN_PARTIAL) && (search->returns & RETURN_ALL))
         return false; /* RFC 9394 3.1 */
     return true;

@@ -68,7 +68,9 @@ enum search_return {
     RETURN_COUNT = 8,
     RETURN_SAVE = 16,
     RETURN_PARTIAL = 32,
-    RETURN_RELEVANCY = 64
+    RETURN_RELEVANCY = 64,
+    RETURN_UPDATE = 128, /* RFC 5267: the answer is kept up to date */
+    RETURN_CONTEXT = 256 /* a hint, without an effect here */
 };
 
 struct imap_search {
