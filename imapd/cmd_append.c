@@ -1,6 +1,7 @@
 /* APPEND (RFC 9051 6.3.12), of several messages too (RFC 3502): all or none. parse makes each summary; one that it cannot
  * make costs only that summary. */
 #include "imapd/append.h"
+#include "imapd/catenate.h"
 #include "imapd/commands.h"
 #include "imapd/flags.h"
 #include "imapd/notify.h"
@@ -15,6 +16,8 @@ struct one {
     imap_flag_names flags;
     int64_t internal_date;
     struct span bytes;
+    catenate_parts parts; /* of CATENATE, until `bytes` is made of them */
+    struct str catenated;
     struct parse_answer answer;
     struct str opaque;
 };
@@ -28,6 +31,8 @@ static void appending_free(struct appending *a)
 {
     vec_each (&a->messages, one) {
         vec_free(&one->flags);
+        vec_free(&one->parts);
+        str_free(&one->catenated);
         parse_answer_free(&one->answer);
         str_free(&one->opaque);
     }
@@ -40,10 +45,12 @@ static bool parse_date(struct imap_reader *r, struct one *one)
     return imap_string(r, &text) && imap_date_time_parse(text, &one->internal_date);
 }
 
-/* append-data: a literal, or "UTF8 (" literal8 ")" (RFC 6855 4) */
+/* append-data: a literal, "UTF8 (" literal8 ")" (RFC 6855 4), or "CATENATE (" parts ")" (RFC 4469) */
 static bool parse_data(struct imap_reader *r, struct one *one)
 {
     bool binary;
+    if (imap_word(r, "CATENATE"))
+        return catenate_parse(r, &one->parts);
     if (imap_word(r, "UTF8"))
         return imap_sp(r) && imap_char(r, '(') && imap_literal(r, &one->bytes, &binary) && imap_char(r, ')');
     return imap_literal(r, &one->bytes, &binary);
@@ -59,6 +66,7 @@ static bool parse_one(struct imap_reader *r, struct appending *a)
         ok = parse_date(r, &one) && imap_sp(r);
     ok = ok && parse_data(r, &one) && a->messages.len < a->most;
     str_init(&one.opaque, 4096);
+    str_init(&one.catenated, 1);
     vec_push(&a->messages, one);
     return ok;
 }
@@ -121,6 +129,12 @@ static enum store_status append(struct session *s, struct command *c, struct app
     struct append *appends = xcalloc(a->messages.len, sizeof(*appends));
     for (size_t i = 0; status == STORE_OK && i < a->messages.len; i++) {
         struct one *one = &a->messages.items[i];
+        if (one->parts.len > 0 && !catenate(s, c, &one->parts, &one->catenated)) {
+            status = STORE_REFUSED;
+            break; /* the reply is set */
+        }
+        if (one->parts.len > 0)
+            one->bytes = str_span(&one->catenated);
         appends[i] = (struct append){.bytes = one->bytes, .folder = local, .internal_date = one->internal_date};
         status = flags_from_names(s, access, folder.id, &one->flags, &appends[i].flags);
         appends[i].flags = flags_allowed(access, appends[i].flags);
@@ -144,6 +158,8 @@ enum append_result append_messages(struct session *s, struct command *c, size_t 
     appending_free(&a);
     if (!ok)
         reply_bad(c, "A mailbox and a message are expected.");
+    else if (c->status)
+        return APPEND_REFUSED; /* by CATENATE */
     else if (status == STORE_NOT_FOUND)
         reply_no(c, "TRYCREATE", "There is no such mailbox.");
     else if (status != STORE_OK)

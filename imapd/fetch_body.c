@@ -15,7 +15,7 @@ static struct range of_part(const struct fetched *m, uint32_t begin, uint32_t en
 }
 
 /* RFC 9051 6.4.5.1. The root's header begins at the blob's first byte: our own fields are part of it. */
-static struct range find(struct fetch *f, const struct fetched *m, const struct imap_section *section)
+static struct range find(const struct fetch *f, const struct fetched *m, const struct imap_section *section)
 {
     struct summary_part part, inside;
     if (section->depth == 0 && section->kind == SECTION_ALL)
@@ -164,6 +164,30 @@ static enum store_status begin_item(struct session *s, struct fetch *f, const st
     if (item->section.kind == SECTION_FIELDS || item->section.kind == SECTION_FIELDS_NOT)
         return write_fields(s, f, m, item, range);
     return write_range(s, f, m, cut(range, item));
+}
+
+enum store_status fetch_section(struct session *s, struct mailbox *mailbox, const struct fetch *f,
+                                const struct fetched *m, const struct imap_body_item *item, struct str *out)
+{
+    struct range range = find(f, m, &item->section);
+    if (!range.exists)
+        return STORE_NOT_FOUND;
+    if (item->section.kind != SECTION_FIELDS && item->section.kind != SECTION_FIELDS_NOT) {
+        range = cut(range, item);
+        return message_read(s->thread->db, mailbox, m->blob_id, range.begin, range.end - range.begin, out);
+    }
+    struct str header, kept;
+    str_init(&header, 64 << 20);
+    str_init(&kept, 64 << 20);
+    enum store_status status =
+        message_read(s->thread->db, mailbox, m->blob_id, range.begin, range.end - range.begin, &header);
+    imap_header_filter(&kept, str_span(&header), &item->section);
+    range = cut((struct range){true, 0, kept.len}, item);
+    if (status == STORE_OK)
+        str_add(out, kept.data + range.begin, (size_t)(range.end - range.begin));
+    str_free(&header);
+    str_free(&kept);
+    return status;
 }
 
 enum store_status fetch_write_bodies(struct session *s, struct fetch *f, const struct fetched *m, bool *full)
