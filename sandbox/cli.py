@@ -79,6 +79,11 @@ class Sandbox:
         for name in DAEMONS:
             say(f"caducee-{name}")
             self.caducee.start(name)
+        self.wait_until(self.psc_is_known)
+
+    def psc_is_known(self) -> bool:
+        """The fetcher has brought what tokens are judged by; before that they meet a temporary answer."""
+        return self.postgres.query("SELECT count(*) FROM oidc_document") == "2"
 
     def wait_until(self, condition, seconds=SECONDS):
         """For what has no wake-up of its own (a maildir, another process's snapshot): looked at until the deadline."""

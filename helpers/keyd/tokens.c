@@ -23,14 +23,14 @@ static struct {
     pthread_mutex_t lock;
     struct jwks *jwks;
     int64_t fetched;   /* of the document that jwks was read from */
-    uint64_t asked_ms; /* when the database was last asked; 0 = never */
+    uint64_t asked_ms; /* when the database was last asked */
 } provider = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static enum store_status refresh(struct db *db)
 {
     struct str document;
     int64_t fetched = 0;
-    if (provider.asked_ms && clock_ms() - provider.asked_ms < JWKS_FRESH_MS)
+    if (provider.jwks && clock_ms() - provider.asked_ms < JWKS_FRESH_MS)
         return STORE_OK;
     str_init(&document, JWKS_MAX);
     enum store_status status = oidc_document(db, "jwks", &document, &fetched);
