@@ -30,6 +30,7 @@ struct compose {
     size_t more_count;
     const char *cda_codes; /* X-MSS-CODECDA and X-MSS-INS of a document message; NULL: none */
     bool ins_qualified;
+    bool overrules_register; /* struct send_request: closes the exchange, or goes against an opposition with a reason */
     int64_t queue_id; /* of what was sent and may still be taken back; 0: nothing */
     uint32_t sent_uid;
     const char *error; /* in words, above the form */
@@ -37,6 +38,10 @@ struct compose {
 void compose_free(struct compose *);
 /* GET: what the address names (draft, answer, forward). */
 enum store_status compose_prefill(struct request *, const struct mail *, struct compose *);
+/* The kept files as the draft that was just saved numbers them. */
+void compose_kept_again(struct request *, const struct mail *, struct compose *);
+/* Where the files that are kept stand: the draft, or the message that is forwarded. NULL: nowhere. */
+const struct folder *compose_files_folder(const struct mail *, const struct compose *, uint32_t *uid);
 /* POST: what the form holds; kept files are those still ticked. */
 enum store_status compose_from_form(struct request *, const struct mail *, struct compose *);
 void compose_page(struct request *, const struct mail *, const struct compose *);

@@ -13,14 +13,6 @@ void compose_free(struct compose *c)
     vec_free(&c->kept);
 }
 
-static const struct folder *folder_numbered(const struct mail *mail, int64_t id)
-{
-    vec_each (&mail->folders, folder)
-        if (folder->id == id)
-            return folder;
-    return NULL;
-}
-
 struct quoting {
     struct request *rq;
     struct span text;
@@ -262,7 +254,7 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
                           .source_folder = (int64_t)in_number(&rq->in, "dossier", 0),
                           .source_uid = (uint32_t)in_number(&rq->in, "uid", 0)};
     const struct folder *folder =
-        c->draft_uid ? mail_special(mail, "\\Drafts") : folder_numbered(mail, c->source_folder);
+        c->draft_uid ? mail_special(mail, "\\Drafts") : mail_numbered(mail, c->source_folder);
     uint32_t uid = c->draft_uid ? c->draft_uid : c->source_uid;
     if (!folder || uid == 0) {
         str_init(&text, 16400);
@@ -281,6 +273,16 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
     else
         prefill_answer(rq, folder, &card, c);
     return STORE_OK;
+}
+
+void compose_kept_again(struct request *rq, const struct mail *mail, struct compose *c)
+{
+    struct card card;
+    const struct folder *drafts = mail_special(mail, "\\Drafts");
+    if (!drafts || card_load(rq, drafts, c->draft_uid, &card) != STORE_OK)
+        return; /* it was there a moment ago: what was typed is shown, and saved again */
+    vec_free(&c->kept);
+    keep_files(&card, c);
 }
 
 static bool still_kept(const struct request *rq, uint32_t index)

@@ -13,15 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct folder *source_of_files(const struct mail *mail, const struct compose *c, uint32_t *uid)
+const struct folder *compose_files_folder(const struct mail *mail, const struct compose *c, uint32_t *uid)
 {
     *uid = c->draft_uid ? c->draft_uid : c->source_uid;
-    if (c->draft_uid)
-        return mail_special(mail, "\\Drafts");
-    vec_each (&mail->folders, folder)
-        if (folder->id == c->source_folder)
-            return folder;
-    return NULL;
+    return c->draft_uid ? mail_special(mail, "\\Drafts") : mail_numbered(mail, c->source_folder);
 }
 
 /* Files kept from the draft or the forwarded message: read and decoded again, they live in the arena. */
@@ -30,7 +25,7 @@ static enum store_status add_kept(struct request *rq, const struct mail *mail, c
 {
     uint32_t uid;
     struct card card;
-    const struct folder *folder = source_of_files(mail, c, &uid);
+    const struct folder *folder = compose_files_folder(mail, c, &uid);
     if (c->kept.len == 0 || !folder)
         return STORE_OK;
     enum store_status status = card_load(rq, folder, uid, &card);
@@ -210,6 +205,7 @@ bool compose_send(struct request *rq, const struct mail *mail, struct compose *c
                                    .actor = rq->session.row.person_name,
                                    .actor_kind = TRACE_PERSON,
                                    .product = rq->thread->conf->webmail_product,
+                                   .overrules_register = c->overrules_register,
                                    .parse = rq->thread->parse,
                                    .not_before = wall_s() + (int64_t)rq->thread->conf->webmail_undo_send,
                                    .wake_path = wake_path};

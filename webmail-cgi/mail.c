@@ -34,6 +34,14 @@ void mail_close(struct mail *mail)
     vec_free(&mail->folders);
 }
 
+const struct folder *mail_numbered(const struct mail *mail, int64_t folder_id)
+{
+    vec_each (&mail->folders, folder)
+        if (folder->id == folder_id)
+            return folder;
+    return NULL;
+}
+
 const struct folder *mail_special(const struct mail *mail, const char *special_use)
 {
     vec_each (&mail->folders, folder)

@@ -60,6 +60,13 @@ static void patient_band(struct request *rq, const struct mail *mail, const stru
         LEAF(h, "a", tr(rq, "Écrire au patient"), CLASS("button small no-print"),
              URL("href", path_of(rq, "/b/%lld/ecrire?mode=patient&dossier=%lld&uid=%lu", (long long)rq->bal.id,
                                  (long long)mail->folder->id, (unsigned long)card->uid)));
+    if (may_write && documents_patient_writable(rq, view)) {
+        OPEN(h, "form", ATTR("method", "post"), CLASS("no-print"),
+             URL("action", message_path(rq, mail, card->uid, "/patient")));
+        csrf_field(rq);
+        LEAF(h, "button", tr(rq, "Ses oppositions"), CLASS("button small"));
+        CLOSE(h, "form");
+    }
     CLOSE(h, "section");
 }
 

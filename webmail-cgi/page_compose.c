@@ -2,6 +2,7 @@
 #include "webmail-cgi/compose.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
+#include "webmail-cgi/precautions.h"
 
 #include "lib/store/queue.h"
 
@@ -41,6 +42,14 @@ static bool keep_as_draft(struct request *rq, const struct mail *mail, struct co
     return false;
 }
 
+/* The form again over the draft that was just kept: its files are numbered as the draft has them. */
+static void show_again(struct request *rq, const struct mail *mail, struct compose *c, const char *error)
+{
+    compose_kept_again(rq, mail, c);
+    c->error = error;
+    compose_page(rq, mail, c);
+}
+
 static void save_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
 {
     if (!keep_as_draft(rq, mail, c, bytes)) {
@@ -54,19 +63,21 @@ static void save_and_go(struct request *rq, const struct mail *mail, struct comp
             rq, path_of(rq, "/b/%lld/ecrire?brouillon=%lu", (long long)rq->bal.id, (unsigned long)c->draft_uid));
 }
 
-static void send_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
+static bool send_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
 {
     if (compose_send(rq, mail, c, bytes)) {
         const struct folder *inbox = mail_special(mail, "INBOX");
         answer_redirect(rq,
                         path_of(rq, "/b/%lld/d/%lld?fait=envoye&envoi=%lld&copie=%lu", (long long)rq->bal.id,
                                 inbox ? (long long)inbox->id : 0, (long long)c->queue_id, (unsigned long)c->sent_uid));
-        return;
+        return true;
     }
     const char *error = c->error;
     if (keep_as_draft(rq, mail, c, bytes))
-        c->error = error;
-    compose_page(rq, mail, c);
+        show_again(rq, mail, c, error);
+    else
+        compose_page(rq, mail, c);
+    return false;
 }
 
 static void throw_away(struct request *rq, const struct mail *mail, const struct compose *c)
@@ -84,6 +95,39 @@ static void throw_away(struct request *rq, const struct mail *mail, const struct
         answer_store_error(rq, status);
 }
 
+/* Patients' rights come before the message does. False: it is kept as a draft, and a page says what is wanted. */
+static bool precautions_met(struct request *rq, const struct mail *mail, const struct precautions *p, struct compose *c,
+                            struct str *bytes)
+{
+    if (!p->refused && !p->unanswered)
+        return true;
+    if (!compose_build(rq, mail, c, bytes) || !keep_as_draft(rq, mail, c, str_span(bytes))) {
+        compose_page(rq, mail, c);
+    } else if (p->refused) {
+        show_again(rq, mail, c, p->refused);
+    } else {
+        compose_kept_again(rq, mail, c);
+        precautions_page(rq, p, c);
+    }
+    return false;
+}
+
+static void send_with_precautions(struct request *rq, const struct mail *mail, struct compose *c, struct str *bytes)
+{
+    struct precautions p;
+    enum store_status status = precautions_judge(rq, mail, c, &p);
+    if (status != STORE_OK) {
+        answer_store_error(rq, status);
+    } else if (precautions_met(rq, mail, &p, c, bytes)) {
+        precautions_apply(rq, &p, c);
+        if (!compose_build(rq, mail, c, bytes))
+            compose_page(rq, mail, c);
+        else if (send_and_go(rq, mail, c, str_span(bytes)))
+            precautions_record(rq, &p);
+    }
+    precautions_free(&p);
+}
+
 void page_compose_act(struct request *rq)
 {
     struct mail mail;
@@ -97,10 +141,10 @@ void page_compose_act(struct request *rq)
         answer_store_error(rq, status);
     else if (in_is(&rq->in, "acte", "jeter"))
         throw_away(rq, &mail, &c);
+    else if (in_is(&rq->in, "acte", "envoyer"))
+        send_with_precautions(rq, &mail, &c, &bytes);
     else if (!compose_build(rq, &mail, &c, &bytes))
         compose_page(rq, &mail, &c);
-    else if (in_is(&rq->in, "acte", "envoyer"))
-        send_and_go(rq, &mail, &c, str_span(&bytes));
     else
         save_and_go(rq, &mail, &c, str_span(&bytes));
     str_wipe(&bytes);

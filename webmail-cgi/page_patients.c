@@ -18,8 +18,10 @@ static void state_tags(struct request *rq, const struct web_patient *p)
     struct html *h = &rq->html;
     if (p->open)
         LEAF(h, "span", tr(rq, "Échange ouvert"), CLASS("tag good"));
-    else
+    else if (p->closed)
         LEAF(h, "span", tr(rq, "Échange clos"), CLASS("tag"));
+    else
+        LEAF(h, "span", tr(rq, "Pas encore d’échange"), CLASS("tag"));
     if (p->opposed_messages)
         LEAF(h, "span", tr(rq, "Opposé aux messages"), CLASS("tag bad"));
     if (p->opposed_sharing)
@@ -46,13 +48,13 @@ static void patient_row(struct request *rq, const struct web_patient *p)
     CLOSE(h, "td");
     OPEN(h, "td");
     OPEN(h, "div", CLASS("bar"));
-    if (p->open && known && !p->opposed_messages)
+    if (!p->closed && known)
         LEAF(h, "a", tr(rq, "Écrire"), CLASS("button small"),
              URL("href", path_of(rq, "/b/%lld/ecrire?patient=%s", (long long)rq->bal.id, hash)));
     if (p->open && known)
         LEAF(h, "a", tr(rq, "Clore"), CLASS("button small"),
              URL("href", path_of(rq, "/b/%lld/ecrire?patient=%s&fin=1", (long long)rq->bal.id, hash)));
-    if (!p->open)
+    if (p->closed)
         act_button(rq, hash, "rouvrir", tr(rq, "Rouvrir"));
     act_button(rq, hash, p->opposed_messages ? "lever-messages" : "opposer-messages",
                p->opposed_messages ? tr(rq, "Lever l’opposition aux messages") : tr(rq, "S’oppose aux messages"));
@@ -83,6 +85,17 @@ static void table(struct request *rq, const web_patient_list *list)
     CLOSE(h, "div");
 }
 
+/* Where the structure lets a matricule be typed (page_patient_new.c). */
+static void new_patient_link(struct request *rq)
+{
+    struct web_patient_rules rules;
+    bool may_write = rq->grant.may_send || rq->grant.role == KEYD_ROLE_OWNER;
+    if (!may_write || web_patient_rules_of(rq->thread->db, rq->bal.structure_id, &rules) != STORE_OK || !rules.typing)
+        return;
+    LEAF(&rq->html, "a", tr(rq, "Écrire à un patient que je saisis"), CLASS("button small"),
+         URL("href", path_of(rq, "/b/%lld/patients/nouveau", (long long)rq->bal.id)));
+}
+
 void page_patients(struct request *rq)
 {
     struct html *h = &rq->html;
@@ -99,6 +112,7 @@ void page_patients(struct request *rq)
                 "dernier message, "
                 "après lequel le patient ne peut plus répondre."),
          CLASS("lead"));
+    new_patient_link(rq);
     if (list.len > 0)
         table(rq, &list);
     else

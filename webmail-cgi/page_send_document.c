@@ -4,22 +4,13 @@
 #include "webmail-cgi/compose.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
+#include "webmail-cgi/traits_form.h"
 
 #include "lib/base/clock.h"
 #include "lib/proto/xdm_build.h"
 
 #include <string.h>
 #include <time.h>
-
-static void text_field(struct request *rq, const char *name, const char *words, const char *type, bool required)
-{
-    struct html *h = &rq->html;
-    OPEN(h, "div", CLASS("field"));
-    LEAF(h, "label", words, ATTR("for", name));
-    VOID(h, "input", ATTR("type", type), ATTR("name", name), ATTR("id", name), ATTR("maxlength", "200"),
-         FLAG_IF(required, "required"), ATTR("autocomplete", "off"), ATTR_SPAN("value", in_text(&rq->in, name)));
-    CLOSE(h, "div");
-}
 
 static void kind_field(struct request *rq)
 {
@@ -32,18 +23,6 @@ static void kind_field(struct request *rq)
     for (size_t i = 0; i < count; i++)
         LEAF(h, "option", kinds[i].label, ATTR("value", kinds[i].code),
              FLAG_IF(in_is(&rq->in, "type", kinds[i].code), "selected"));
-    CLOSE(h, "select");
-    CLOSE(h, "div");
-}
-
-static void sex_field(struct request *rq)
-{
-    struct html *h = &rq->html;
-    OPEN(h, "div", CLASS("field"));
-    LEAF(h, "label", tr(rq, "Sexe"), ATTR("for", "sexe"));
-    OPEN(h, "select", ATTR("name", "sexe"), ATTR("id", "sexe"));
-    LEAF(h, "option", tr(rq, "Féminin"), ATTR("value", "F"), FLAG_IF(in_is(&rq->in, "sexe", "F"), "selected"));
-    LEAF(h, "option", tr(rq, "Masculin"), ATTR("value", "M"), FLAG_IF(in_is(&rq->in, "sexe", "M"), "selected"));
     CLOSE(h, "select");
     CLOSE(h, "div");
 }
@@ -65,28 +44,6 @@ static void document_panel(struct request *rq)
     CLOSE(h, "section");
 }
 
-static void patient_panel(struct request *rq)
-{
-    struct html *h = &rq->html;
-    OPEN(h, "section", CLASS("panel"));
-    LEAF(h, "h2", tr(rq, "Le patient"));
-    OPEN(h, "div", CLASS("grid"));
-    text_field(rq, "nom", tr(rq, "Nom de naissance"), "text", true);
-    text_field(rq, "prenoms", tr(rq, "Prénoms"), "text", true);
-    text_field(rq, "naissance", tr(rq, "Date de naissance"), "date", true);
-    sex_field(rq);
-    text_field(rq, "matricule", tr(rq, "Matricule INS (15 chiffres)"), "text", false);
-    CLOSE(h, "div");
-    OPEN(h, "label", CLASS("check"));
-    VOID(h, "input", ATTR("type", "checkbox"), ATTR("name", "qualifiee"), ATTR("value", "1"));
-    OPEN(h, "span");
-    html_text(h, tr(rq, "J’atteste que cette identité est qualifiée dans mon logiciel métier."));
-    LEAF(h, "small", tr(rq, "Votre déclaration est tracée. Sans elle, le document part avec une INS non qualifiée."));
-    CLOSE(h, "span");
-    CLOSE(h, "label");
-    CLOSE(h, "section");
-}
-
 static void form(struct request *rq, const char *problem)
 {
     struct html *h = &rq->html;
@@ -103,7 +60,8 @@ static void form(struct request *rq, const char *problem)
     csrf_field(rq);
     text_field(rq, "a", tr(rq, "Destinataire"), "text", true);
     document_panel(rq);
-    patient_panel(rq);
+    traits_panel(rq, false,
+                 tr(rq, "Votre déclaration est tracée. Sans elle, le document part avec une INS non qualifiée."));
     OPEN(h, "div");
     LEAF(h, "button", tr(rq, "Préparer le message"), CLASS("button primary"));
     CLOSE(h, "div");

@@ -39,24 +39,44 @@ const char *patient_hash_text(struct request *rq, const uint8_t hash[16])
     return kept;
 }
 
+static bool seal_about(struct request *rq, struct span name, struct span address, struct str *sealed)
+{
+    struct str about;
+    str_init(&about, 900);
+    str_add_span(&about, name.n > 0 ? name : span_of(tr(rq, "Patient")));
+    str_putc(&about, '\n');
+    str_add_span(&about, address);
+    bool ok = seal_to(sealed, &rq->bal.public_half, str_span(&about));
+    str_wipe(&about);
+    return ok;
+}
+
+enum store_status patient_admit(struct request *rq, const uint8_t hash[16], struct span name, struct span address,
+                                bool qualified)
+{
+    struct str sealed;
+    str_init(&sealed, 1024);
+    bool ok = seal_about(rq, name, address, &sealed);
+    enum store_status status =
+        web_patient_admit(rq->thread->db, rq->bal.structure_id, hash, rq->session.row.person_id, rq->bal.id,
+                          ok ? str_span(&sealed) : SPAN_NONE, qualified);
+    str_free(&sealed);
+    return status;
+}
+
 static void record_one(struct request *rq, const struct compose *c, const struct outgoing_address *a)
 {
     uint8_t hash[16];
-    struct str about, sealed;
+    struct str sealed;
     if (!names_patient(a->address) || !trace_patient_hash(hash, a->address))
         return;
-    str_init(&about, 900);
     str_init(&sealed, 1024);
-    str_add_span(&about, a->name.n > 0 ? a->name : span_of(tr(rq, "Patient")));
-    str_putc(&about, '\n');
-    str_add_span(&about, a->address);
-    bool ok = seal_to(&sealed, &rq->bal.public_half, str_span(&about));
+    bool ok = seal_about(rq, a->name, a->address, &sealed);
     enum store_status status =
         web_patient_exchange(rq->thread->db, rq->bal.structure_id, hash, rq->session.row.person_id, !c->ends_exchange,
                              rq->bal.id, ok ? str_span(&sealed) : SPAN_NONE);
     if (status != STORE_OK)
         log_event(LOG_WARN, &rq->log, "web.patient_not_recorded", LS("status", store_status_name(status)));
-    str_wipe(&about);
     str_free(&sealed);
 }
 

@@ -36,7 +36,8 @@ struct queue_new {
     const char *envid; /* NULL: none */
     unsigned ret;      /* enum smtp_ret */
     bool smtputf8, eight_bit, held;
-    int64_t not_before; /* wall seconds; 0: now */
+    bool overrules_register; /* struct send_request */
+    int64_t not_before;      /* wall seconds; 0: now */
     int64_t expires;    /* wall seconds */
     const char *message_id, *session;
     const struct queue_new_recipient *recipients;
@@ -81,7 +82,8 @@ enum store_status queue_claim_domain(struct db *, const char *relay, unsigned le
                                      struct queue_cursor *);
 void queue_claim_free(struct queue_claim *);
 enum store_status queue_renew(struct db *, const char *relay, const struct queue_claim *, unsigned lease_seconds);
-/* A message that waited for its time (FUTURERELEASE, send later): is the right to send still there? Others: always. */
+/* A message that waited for its time (FUTURERELEASE, send later): is the right to send still there? Others: always.
+ * *structure_id: whose register of patients is asked again; 0: none, its writer overruled it. */
 enum store_status queue_still_allowed(struct db *, int64_t message_id, bool *allowed, int64_t *structure_id);
 /* The message's bytes, decrypted with the queue's private half. */
 enum store_status queue_read(struct db *, const struct key_pair *queue_key, int64_t message_id, struct str *out);

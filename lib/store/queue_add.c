@@ -51,6 +51,7 @@ static void queue_message(struct db *db, const struct queue_new *q, struct span 
     arg_i64(&args, q->expires);
     arg_bool(&args, q->not_before > 0 || q->held);
     arg_id(&args, q->binding_id);
+    arg_bool(&args, q->overrules_register);
     (void)sql_queue(db, SQL_queue_message_add, &args);
 }
 

@@ -53,7 +53,8 @@ static bool judge_all(struct db *db, const struct trust_snapshot *snapshot, stru
     for (size_t i = 0; i < r->to_count; i++) {
         send_judge_recipient(db, snapshot, span_of(r->to[i].address), r->message.n,
                              r->conf->submission_patient_message_size, &s->verdicts[i]);
-        if (s->verdicts[i].judgement == SEND_RECIPIENT_OK && domain_is_patient(span_of(s->verdicts[i].domain)))
+        if (s->verdicts[i].judgement == SEND_RECIPIENT_OK && !r->overrules_register &&
+            domain_is_patient(span_of(s->verdicts[i].domain)))
             judge_opposition(db, r, i, &s->verdicts[i]);
         if (s->verdicts[i].judgement == SEND_RECIPIENT_OK)
             continue;
@@ -217,6 +218,7 @@ static void plan_queue(struct sending *s)
                                   .smtputf8 = r->smtputf8,
                                   .eight_bit = r->eight_bit,
                                   .held = r->held,
+                                  .overrules_register = r->overrules_register,
                                   .not_before = r->not_before,
                                   .expires = start + (int64_t)r->conf->relay_expiry,
                                   .message_id = s->outward.message_id,

@@ -2,6 +2,8 @@
 
 #include "lib/store/sql.h"
 
+#include "lib/proto/address.h"
+
 #include <string.h>
 
 static struct key hash_key;
@@ -40,10 +42,14 @@ static const char *actor_name(enum trace_actor actor)
 bool trace_patient_hash(uint8_t out[16], struct span address)
 {
     uint8_t sum[SHA256_BYTES];
+    struct str key;
     if (!hash_key_set || address.n == 0)
         return false;
-    hmac_sha256(sum, &hash_key, address);
+    str_init(&key, ADDRESS_MAX);
+    bool one = address_key_of(&key, address); /* else PATIENT.mssante.fr would be another patient */
+    hmac_sha256(sum, &hash_key, one ? str_span(&key) : address);
     memcpy(out, sum, 16);
+    str_wipe(&key);
     return true;
 }
 

@@ -71,7 +71,9 @@ enum store_status web_roles_of(struct db *, int64_t person_id, struct web_roles 
  * (trace_patient_hash); `about` is "NOM Prénom\naddress" sealed to the mailbox that wrote (crypto's seal_to). */
 struct web_patient {
     uint8_t hash[16];
-    bool open, opposed_messages, opposed_sharing;
+    bool open, closed; /* neither: known, not written to yet */
+    bool informed;     /* a first message with the notice has left */
+    bool opposed_messages, opposed_sharing;
     int64_t changed;
     char recorded_by[256];
     uint8_t about[1024];
@@ -85,6 +87,22 @@ enum store_status web_patient_exchange(struct db *, int64_t structure_id, const 
                                        bool open, int64_t bal_id, struct span about);
 enum store_status web_patient_oppose(struct db *, int64_t structure_id, const uint8_t hash[16], int64_t person_id,
                                      bool messages, bool sharing);
+/* May be written to, and was not yet. `qualified`: the person stated that the identity is qualified in their software. */
+enum store_status web_patient_admit(struct db *, int64_t structure_id, const uint8_t hash[16], int64_t person_id,
+                                    int64_t bal_id, struct span about, bool qualified);
+
+/* What a structure has settled about patients. */
+struct web_patient_rules {
+    bool typing;       /* may a matricule be typed by hand? */
+    char notice[4001]; /* "": the text of the settings */
+};
+enum store_status web_patient_rules_of(struct db *, int64_t structure_id, struct web_patient_rules *out);
+
+/* Was this correspondent said to take part in this patient's care? Asked once, by keyed hashes of both addresses. */
+enum store_status web_sharing_known(struct db *, int64_t structure_id, const uint8_t patient[16],
+                                    const uint8_t correspondent[16], bool *known);
+enum store_status web_sharing_state(struct db *, int64_t structure_id, const uint8_t patient[16],
+                                    const uint8_t correspondent[16], int64_t person_id);
 
 /* Who shares a mailbox, for its manager. */
 struct web_member {

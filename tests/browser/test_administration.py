@@ -1,9 +1,7 @@
 """The administration part: each role sees its screens, and nobody else knows that there are any."""
-import subprocess
-
 import pytest
 
-from webmail import CLAIRE, LUCIE, PAUL, SAMIA
+from webmail import CLAIRE, LUCIE, PAUL, SAMIA, sql
 
 SCREENS = ["alarmes", "structures", "domaines", "boites", "personnes", "file", "listes-blanches", "autorites", "annuaire",
            "indicateurs"]
@@ -13,10 +11,8 @@ SCREENS = ["alarmes", "structures", "domaines", "boites", "personnes", "file", "
 def roles(sandbox):
     """Paul operates, Samia administers her structure, Lucie audits."""
     def give(person, role, structure="NULL"):
-        sql = (f"INSERT INTO operator_role (login, person_id, name, role, structure_id) SELECT '{person.family.lower()}', person_id, "
+        sql(sandbox, f"INSERT INTO operator_role (login, person_id, name, role, structure_id) SELECT '{person.family.lower()}', person_id, "
                f"'{person.family}', '{role}', {structure} FROM person_identifier WHERE national_id = '{person.national_id}' ON CONFLICT DO NOTHING")
-        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", sql], check=True, env=sandbox.caducee.environment(),
-                       **({"user": sandbox.place.account.pw_uid} if sandbox.place.is_root else {}))
 
     give(PAUL, "exploitant")
     give(SAMIA, "administrateur", "(SELECT structure_id FROM structure WHERE name = 'EHPAD Les Tilleuls')")

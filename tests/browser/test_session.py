@@ -1,13 +1,9 @@
 """The session at Pro Santé Connect: it goes on while PSC says so, and ends when PSC refuses."""
-import subprocess
-
-from webmail import CLAIRE
+from webmail import CLAIRE, sql
 
 
 def make_refresh_due(sandbox):
-    subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", "UPDATE web_session SET refreshed = now() - interval '1 hour'"],
-                   check=True, env=sandbox.caducee.environment(),
-                   **({"user": sandbox.place.account.pw_uid} if sandbox.place.is_root else {}))
+    sql(sandbox, "UPDATE web_session SET refreshed = now() - interval '1 hour'")
 
 
 def test_it_goes_on_while_psc_says_so_and_ends_when_refused(browser, sandbox):

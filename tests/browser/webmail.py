@@ -2,6 +2,7 @@
 import imaplib
 import json
 import ssl
+import subprocess
 import time
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -20,6 +21,14 @@ CLAIRE, PAUL, SAMIA, LUCIE, JEAN = people.PROFESSIONALS
 SOINS = "soins@tilleuls.caducee.mssante.fr"
 
 
+def sql(sandbox, text) -> list:
+    """The database, asked as its superuser: one string a row (columns separated by '|')."""
+    who = {"user": sandbox.place.account.pw_uid} if sandbox.place.is_root else {}
+    done = subprocess.run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text], check=True, capture_output=True,
+                          text=True, env=sandbox.caducee.environment(), **who)
+    return done.stdout.splitlines()
+
+
 class Mail:
     """Messages come in by IMAP, as a mail client would bring them: what they hold is the test's."""
 
@@ -29,9 +38,16 @@ class Mail:
     def session(self, who, address):
         token = self.sandbox.psc.token(who.national_id)
         context = ssl._create_unverified_context()  # the sandbox's own certificate, on loopback
-        imap = imaplib.IMAP4_SSL(self.sandbox.place.host, self.sandbox.place.port("imaps"), ssl_context=context)
-        imap.authenticate("XOAUTH2", lambda _: f"user={address}\x01auth=Bearer {token}\x01\x01".encode())
-        return imap
+        until = time.monotonic() + WAIT_S
+        while True:
+            imap = imaplib.IMAP4_SSL(self.sandbox.place.host, self.sandbox.place.port("imaps"), ssl_context=context)
+            try:
+                imap.authenticate("XOAUTH2", lambda _: f"user={address}\x01auth=Bearer {token}\x01\x01".encode())
+                return imap
+            except imaplib.IMAP4.error as refusal:  # keys may still be on their way to a sandbox that has just risen
+                if "UNAVAILABLE" not in str(refusal) or time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
 
     def put(self, who, address, *messages):
         imap = self.session(who, address)
@@ -215,4 +231,4 @@ class Browser:
         self.driver.switch_to.active_element.send_keys(*keys)
 
 
-__all__ = ["Browser", "Mail", "message", "usual_mail", "Keys", "CLAIRE", "PAUL", "SAMIA", "LUCIE", "JEAN", "SOINS"]
+__all__ = ["Browser", "Mail", "message", "usual_mail", "sql", "Keys", "CLAIRE", "PAUL", "SAMIA", "LUCIE", "JEAN", "SOINS"]
