@@ -253,8 +253,7 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
                           .draft_uid = (uint32_t)in_number(&rq->in, "brouillon", 0),
                           .source_folder = (int64_t)in_number(&rq->in, "dossier", 0),
                           .source_uid = (uint32_t)in_number(&rq->in, "uid", 0)};
-    const struct folder *folder =
-        c->draft_uid ? mail_special(mail, "\\Drafts") : mail_numbered(mail, c->source_folder);
+    const struct folder *folder = c->draft_uid ? mail_special(mail, "\\Drafts") : mail_numbered(mail, c->source_folder);
     uint32_t uid = c->draft_uid ? c->draft_uid : c->source_uid;
     if (!folder || uid == 0) {
         str_init(&text, 16400);

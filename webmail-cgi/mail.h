@@ -17,7 +17,7 @@ struct mail {
 /* Folders, and the one that ":folder" names. False: an error page is written. */
 bool mail_open(struct request *, struct mail *);
 void mail_close(struct mail *);
-const struct folder *mail_numbered(const struct mail *, int64_t folder_id);         /* NULL: none */
+const struct folder *mail_numbered(const struct mail *, int64_t folder_id);      /* NULL: none */
 const struct folder *mail_special(const struct mail *, const char *special_use); /* "\\Sent"; "INBOX"; NULL */
 const char *folder_title(const struct request *, const struct folder *);         /* "Boîte de réception" */
 const char *folder_icon(const struct folder *);

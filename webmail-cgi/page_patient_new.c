@@ -56,8 +56,8 @@ void page_patient_new(struct request *rq)
 static const char *judge(struct request *rq)
 {
     struct ins ins;
-    if (in_text(&rq->in, "nom").n == 0 || in_text(&rq->in, "prenoms").n == 0 ||
-        in_text(&rq->in, "naissance").n != 10 || in_text(&rq->in, "sexe").n == 0)
+    if (in_text(&rq->in, "nom").n == 0 || in_text(&rq->in, "prenoms").n == 0 || in_text(&rq->in, "naissance").n != 10 ||
+        in_text(&rq->in, "sexe").n == 0)
         return tr(rq, "Le nom, les prénoms, la date de naissance et le sexe sont nécessaires.");
     if (!ins_read(in_text(&rq->in, "matricule"), &ins))
         return tr(rq, "Ce matricule n’est pas valide : quinze chiffres, clé comprise.");
@@ -87,10 +87,9 @@ static enum store_status admit(struct request *rq, struct span first_names, stru
                                struct span matricule, bool qualified, const char **hash_text)
 {
     uint8_t hash[16];
-    const char *name = arena_printf(rq->arena, "%.*s %.*s", (int)first_names.n, first_names.p, (int)birth_name.n,
-                                    birth_name.p);
-    struct span address =
-        span_of(arena_printf(rq->arena, "%.*s@patient.mssante.fr", (int)matricule.n, matricule.p));
+    const char *name =
+        arena_printf(rq->arena, "%.*s %.*s", (int)first_names.n, first_names.p, (int)birth_name.n, birth_name.p);
+    struct span address = span_of(arena_printf(rq->arena, "%.*s@patient.mssante.fr", (int)matricule.n, matricule.p));
     if (!trace_patient_hash(hash, address))
         return STORE_UNAVAILABLE; /* no key: no register */
     enum store_status status = patient_admit(rq, hash, span_of(name), address, qualified);
@@ -110,8 +109,8 @@ void page_patient_new_make(struct request *rq)
         form(rq, problem);
         return;
     }
-    enum store_status status = admit(rq, in_text(&rq->in, "prenoms"), in_text(&rq->in, "nom"),
-                                     in_text(&rq->in, "matricule"), true, &hash);
+    enum store_status status =
+        admit(rq, in_text(&rq->in, "prenoms"), in_text(&rq->in, "nom"), in_text(&rq->in, "matricule"), true, &hash);
     if (status == STORE_OK)
         answer_redirect(rq, path_of(rq, "/b/%lld/ecrire?patient=%s", (long long)rq->bal.id, hash));
     else

@@ -108,7 +108,8 @@ static void ask_sharing(struct request *rq, const struct precautions *p)
 
 static bool asked_anew(struct span name)
 {
-    static const char *const ours[] = {"brouillon", "garder", "fichier", "motif", "situation", "participe", "csrf", "acte"};
+    static const char *const ours[] = {"brouillon", "garder",    "fichier", "motif",
+                                       "situation", "participe", "csrf",    "acte"};
     for (size_t i = 0; i < COUNT(ours); i++)
         if (span_is(name, ours[i]))
             return true;

@@ -57,9 +57,8 @@ enum store_status patient_admit(struct request *rq, const uint8_t hash[16], stru
     struct str sealed;
     str_init(&sealed, 1024);
     bool ok = seal_about(rq, name, address, &sealed);
-    enum store_status status =
-        web_patient_admit(rq->thread->db, rq->bal.structure_id, hash, rq->session.row.person_id, rq->bal.id,
-                          ok ? str_span(&sealed) : SPAN_NONE, qualified);
+    enum store_status status = web_patient_admit(rq->thread->db, rq->bal.structure_id, hash, rq->session.row.person_id,
+                                                 rq->bal.id, ok ? str_span(&sealed) : SPAN_NONE, qualified);
     str_free(&sealed);
     return status;
 }

@@ -10,10 +10,12 @@
 #include <time.h>
 
 enum { OF_AGE = 18 };
-#define NOTICE                                                                                                         \
-    "Cet échange passe par la messagerie sécurisée de Mon espace santé. Il est conservé dans la boîte du professionnel "   \
-    "et dans votre espace. Vous pouvez à tout moment vous opposer à recevoir de tels messages, ou au partage de vos "  \
-    "documents entre professionnels, en le disant au professionnel qui vous écrit. N’utilisez pas cette messagerie en cas "  \
+#define NOTICE                                                                                                          \
+    "Cet échange passe par la messagerie sécurisée de Mon espace santé. Il est conservé dans la boîte du "        \
+    "professionnel "                                                                                                    \
+    "et dans votre espace. Vous pouvez à tout moment vous opposer à recevoir de tels messages, ou au partage de vos " \
+    "documents entre professionnels, en le disant au professionnel qui vous écrit. N’utilisez pas cette messagerie " \
+    "en cas "                                                                                                           \
     "d’urgence : appelez le 15 ou le 112."
 
 static bool is_patient(struct span address)
@@ -207,8 +209,8 @@ void precautions_free(struct precautions *p)
 void precautions_apply(struct request *rq, const struct precautions *p, struct compose *c)
 {
     if (p->concerned & ASK_FIRST)
-        c->text = span_of(arena_printf(rq->arena, "%.*s\n\n--\n%s\n", (int)c->text.n, c->text.n ? c->text.p : "",
-                                       p->notice));
+        c->text =
+            span_of(arena_printf(rq->arena, "%.*s\n\n--\n%s\n", (int)c->text.n, c->text.n ? c->text.p : "", p->notice));
     c->overrules_register = c->ends_exchange || (p->concerned & ASK_OPPOSITION);
 }
 

@@ -22,16 +22,17 @@ struct precaution_outsider {
     uint8_t hash[16];
 };
 struct precautions {
-    unsigned concerned, unanswered;                /* enum precaution */
-    VEC(struct precaution_patient) patients;       /* it is written to */
-    VEC(struct precaution_outsider) outsiders;     /* never asked about yet */
-    bool shares_against;                           /* the document's patient opposes sharing */
-    uint8_t shared_hash[16];                       /* of that patient */
+    unsigned concerned, unanswered;            /* enum precaution */
+    VEC(struct precaution_patient) patients;   /* it is written to */
+    VEC(struct precaution_outsider) outsiders; /* never asked about yet */
+    bool shares_against;                       /* the document's patient opposes sharing */
+    uint8_t shared_hash[16];                   /* of that patient */
     struct span shared_address, shared_name;
     const char *refused; /* in words: no answer will do */
     char notice[4001];   /* of the first message */
 };
-enum store_status precautions_judge(struct request *, const struct mail *, const struct compose *, struct precautions *);
+enum store_status precautions_judge(struct request *, const struct mail *, const struct compose *,
+                                    struct precautions *);
 void precautions_free(struct precautions *);
 /* Puts the notice under the text of a first message; before the bytes are made. */
 void precautions_apply(struct request *, const struct precautions *, struct compose *);

@@ -38,7 +38,7 @@ struct queue_new {
     bool smtputf8, eight_bit, held;
     bool overrules_register; /* struct send_request */
     int64_t not_before;      /* wall seconds; 0: now */
-    int64_t expires;    /* wall seconds */
+    int64_t expires;         /* wall seconds */
     const char *message_id, *session;
     const struct queue_new_recipient *recipients;
     size_t recipient_count;

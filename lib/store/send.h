@@ -53,7 +53,8 @@ struct send_request {
     struct parse_client *parse; /* of the calling thread: makes the summary */
     const char *wake_path;      /* the notifier's socket; NULL: no wake-ups */
     bool held;                  /* by a rate: queued, and waits for an operator */
-    bool overrules_register;    /* the writer gave a reason against a patient's opposition (the caller has traced it), or the
+    bool
+        overrules_register; /* the writer gave a reason against a patient's opposition (the caller has traced it), or the
                                  * message closes the exchange itself */
 
     int64_t queue_id;            /* out; 0 when all recipients are local */
