@@ -16,7 +16,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from sandbox import documents, people
 
-WAIT_S = 30
+WAIT_S = 120
 CLAIRE, PAUL, SAMIA, LUCIE, JEAN = people.PROFESSIONALS
 SOINS = "soins@tilleuls.caducee.mssante.fr"
 
