@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/net/x509.h"
 #include "lib/store/anchors.h"
+#include "lib/store/certificates.h"
 #include "lib/store/people.h"
 #include "lib/store/snapshot.h"
 
@@ -215,6 +216,8 @@ int command_bal_bind_cert(struct invocation *i)
         status = bind_certificate(i, &bal, &c, &b);
     if (status == STATUS_OK)
         (void)anchor_learn_url(invocation_db(i), &c);
+    if (status == STATUS_OK)
+        (void)certificate_add(invocation_db(i), str_span(&der));
     certificate_free(&c);
     str_free(&der);
     return status;

@@ -117,6 +117,7 @@ int command_trust_import_ca(struct invocation *i)
     struct installing n = {.i = i, .status = STORE_OK};
     const char *fingerprint = take_option(i, "--sha256"), *issues = take_option(i, "--issues");
     n.anchor.crl_url = take_option(i, "--crl");
+    n.anchor.ocsp_url = take_option(i, "--ocsp");
     const char *path = take_word(i);
     struct str wanted, file, error;
     if (!path || !read_issues(issues, &n.anchor) || !words_end(i))
@@ -217,4 +218,24 @@ int command_trust_crl(struct invocation *i)
     if (status == STORE_OK)
         say(i, LANG(i, "CRL prolongée de %u h", "CRL prolonged by %u h"), hours);
     return fail_store(i, status, ca);
+}
+
+int command_trust_client_eku(struct invocation *i)
+{
+    const char *word = take_word(i);
+    struct str now;
+    if (!words_end(i) || (word && !span_is(span_of(word), "required") && !span_is(span_of(word), "any")))
+        return usage(i, "required ou any", "required or any");
+    if (word) {
+        enum store_status status = setting_write(invocation_db(i), "trust.client_eku", word);
+        trace_ca(i, "trust.client-eku", word, status);
+        return fail_store(i, status, word);
+    }
+    str_init(&now, 64);
+    enum store_status status = setting_read(invocation_db(i), "trust.client_eku", &now);
+    if (status == STORE_OK || status == STORE_NOT_FOUND)
+        say(i, "%s", now.len ? now.data : "any");
+    int exit_status = status == STORE_NOT_FOUND ? STATUS_OK : fail_store(i, status, "trust.client_eku");
+    str_free(&now);
+    return exit_status;
 }

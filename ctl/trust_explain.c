@@ -45,6 +45,18 @@ static struct span domain_of(const char *address)
     return span_of(at ? at + 1 : address);
 }
 
+/* What OCSP last said, for the reader: the verdicts above and below come from the snapshot, which holds it too. */
+static void tell_ocsp(struct explanation *e, const char *fingerprint)
+{
+    struct listing list;
+    const char *arguments[] = {fingerprint};
+    if (listing_read(invocation_db(e->i), LISTING_ocsp_answer, arguments, 1, &list) != STORE_OK)
+        return;
+    if (list.cells.len)
+        say(e->i, "  OCSP: %s (%s)", list.cells.items[0], list.cells.items[1]);
+    listing_free(&list);
+}
+
 static void explain_operator(struct explanation *e, struct span der, const char *from, const char *header,
                              const char *to)
 {
@@ -151,6 +163,7 @@ static void introduce(struct explanation *e, struct span der)
     if (v.dn[0])
         say(e->i, "%s\n  %s %s\n  SHA-256 %s\n  %s", v.dn, LANG(e->i, "émis par", "issued by"), v.issuer, v.fingerprint,
             v.operator_name[0] ? v.operator_name : "");
+    tell_ocsp(e, v.fingerprint);
 }
 
 int command_trust_explain(struct invocation *i)

@@ -7,7 +7,7 @@
 #include "lib/store/anchors.h"
 #include "lib/store/fetches.h"
 
-enum { AGAIN_MS = 60 * 1000, ASKED_MS = 1000 };
+enum { AGAIN_MS = 60 * 1000, ASKED_MS = 1000, OCSP_ROUND_MS = 1000 };
 
 static bool is_due(struct duty *duty, const char *what, uint64_t *due_ms)
 {
@@ -52,5 +52,9 @@ void fetcher_beat(struct duty *duty)
         one(duty, "whitelist", conf->whitelist_interval, fetch_whitelist, &f->whitelist_ms);
     if (*conf->psc_discovery)
         one(duty, "jwks", conf->psc_interval, fetch_oidc, &f->oidc_ms);
+    if (span_is(span_of(conf->trust_ocsp), "on") && clock_ms() >= f->ocsp_ms) {
+        (void)fetch_ocsp(duty);
+        f->ocsp_ms = clock_ms() + OCSP_ROUND_MS;
+    }
     duty->next_ms = clock_ms() + ASKED_MS;
 }

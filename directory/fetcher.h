@@ -5,12 +5,13 @@
 #include "directory/duty.h"
 
 struct fetcher {
-    uint64_t whitelist_ms, crl_ms, oidc_ms; /* monotonic: when each is due */
+    uint64_t whitelist_ms, crl_ms, oidc_ms, ocsp_ms; /* monotonic: when each is due */
 };
 
 bool fetch_whitelist(struct duty *);
 bool fetch_crls(struct duty *);
 bool fetch_oidc(struct duty *);
+bool fetch_ocsp(struct duty *); /* one round: certificates that are due, a hundred at most */
 /* Tells the database the name of the certificate this host shows (setting tls.certificate). */
 void fetcher_say_own_dn(struct duty *);
 

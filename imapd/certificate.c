@@ -3,6 +3,7 @@
 
 #include "imapd/session.h"
 #include "lib/base/clock.h"
+#include "lib/store/certificates.h"
 
 #include <string.h>
 
@@ -63,6 +64,8 @@ static void judge_now(struct client_certificate *certificate, struct trust_snaps
     trust_judge_certificate(trust, TRUST_PROFILE_APPLICATION, certificate->chain, certificate->count, now,
                             certificate->verdict);
     certificate->accepted = certificate->verdict->rule == TRUST_OK;
+    if (certificate->accepted)
+        certificate_note(certificate->chain[0]);
     if (kept && certificate->accepted) {
         *kept = (struct accepted_chain){.generation = certificate->generation, .judged_at = now};
         memcpy(kept->digest, digest, sizeof(digest));

@@ -66,6 +66,7 @@ class Caducee:
             "dns": {"resolvers": place.reach("dns")},
             "relay": {"port": place.port("postfix_mx"), "retry": "5s", "retry_most": "20s", "lease": "6s"},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
+            "trust": {"ocsp": "on", "ocsp_interval": "1h"},
             "psc": {"issuer": psc.issuer, "discovery": psc.discovery, "ca": pki.ca("public")},
             "psc.accepted_clients": {MAIL_CLIENT[0]: "Logiciel du bac à sable",
                                      WEBMAIL_CLIENT[0]: "Webmail du bac à sable"},

@@ -14,6 +14,7 @@ from .caducee import DAEMONS, Caducee
 from .dns import Dns
 from .pki import Pki
 from .patience import SECONDS, until
+from .ocsp import Ocsp
 from .place import Place, SandboxError, default_folder
 from .postfix import OtherOperator
 from .postgres import Postgres
@@ -41,6 +42,7 @@ class Sandbox:
         self.postgres = Postgres(place, processes)
         self.dns = Dns(place, processes)
         self.web = Web(place, processes, self.pki)
+        self.ocsp = Ocsp(place, processes, self.pki)
         self.postfix = OtherOperator(place, processes, self.pki)
         self.psc = ProSanteConnect(place, processes, self.pki)
         self.annuaire = Annuaire(place, processes, self.pki)
@@ -65,6 +67,7 @@ class Sandbox:
         self.caducee.copy_programs()
         self.caducee.write_configuration()
         for name, server in (("PostgreSQL", self.postgres), ("DNS", self.dns), ("whitelist and CRLs", self.web),
+                             ("OCSP", self.ocsp),
                              ("Pro Santé Connect", self.psc),
                              ("the Annuaire (slapd)", self.annuaire), ("publication (FHIR)", self.publication),
                              ("antivirus (clamd)", self.antivirus),

@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from .people import luhn
 from .place import Place
@@ -97,6 +97,7 @@ class Pki:
     def __init__(self, place: Place):
         self.place, self.folder = place, place.pki
         self.crl_base = f"http://{place.reach('http')}/crl"
+        self.ocsp_base = f"http://{place.reach('ocsp')}"
 
     def cert(self, name: str) -> Path:
         return self.folder / f"{name}.pem"
@@ -148,11 +149,14 @@ class Pki:
         now = utcnow()
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(f"{self.crl_base}/{authority}.crl")],
                                        None, None, None)
+        responder = x509.AccessDescription(AuthorityInformationAccessOID.OCSP,
+                                           x509.UniformResourceIdentifier(f"{self.ocsp_base}/{authority}"))
         return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
                 .serial_number(x509.random_serial_number())
                 .not_valid_before(now + days[0] * DAY).not_valid_after(now + days[1] * DAY)
                 .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
                 .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), False)
+                .add_extension(x509.AuthorityInformationAccess([responder]), False)
                 .add_extension(x509.CRLDistributionPoints([point]), False))
 
     def issue(self, name: str, spec: Spec, issuer_key=None):

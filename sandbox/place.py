@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parent.parent
 USER = "caducee-sandbox"
 PORTS = (
     "mx submission submissions imap imaps metrics metrics_imapd metrics_directoryd metrics_keyd "
-    "postfix_mx postfix_inject http https dns ldap fhir psc webmail"
+    "postfix_mx postfix_inject http https dns ldap fhir psc webmail ocsp"
 ).split()
 PORT_RANGE = (10240, 32768)  # net.ipv4.ip_local_port_range begins at 32768
 # A Unix socket's path holds 107 bytes; the longest name that our daemons put in the run folder takes some 40 of them.
@@ -212,6 +212,10 @@ class Place:
         if "listen" not in self.state:
             ports = dict(zip(PORTS, free_ports(listen, len(PORTS))))
             self.state |= {"listen": listen, "whitelist_size": whitelist_size, "ports": ports}
+            self.save()
+        new = [name for name in PORTS if name not in self.state["ports"]]
+        if new:  # a sandbox that an older source has made
+            self.state["ports"] |= dict(zip(new, free_ports(self.state["listen"], len(new))))
             self.save()
 
     def check_reachable(self):

@@ -5,6 +5,7 @@
 #include "smtpd/session.h"
 
 #include "lib/base/clock.h"
+#include "lib/store/certificates.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,8 @@ static void judge(struct session *s)
     else
         trust_judge_certificate(snapshot, mx ? TRUST_PROFILE_OPERATOR : TRUST_PROFILE_APPLICATION, peer.chain,
                                 peer.count, wall_s(), v);
+    if (v->rule == TRUST_OK)
+        certificate_note(peer.chain[0]);
     s->judged = true;
     s->judged_ms = clock_ms();
     s->judged_generation = snapshot ? trust_generation(snapshot) : 0;

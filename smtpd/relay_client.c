@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/proto/smtp_command.h"
+#include "lib/store/certificates.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,8 +60,10 @@ static bool judge_server(struct relay_client *c)
     trust_judge_server(snapshot, span_of(c->domain), peer.chain, peer.count, wall_s(), &c->verdict);
     c->judged_generation = trust_generation(snapshot);
     snprintf(c->failure.dn, sizeof(c->failure.dn), "%s", c->verdict.dn);
-    if (c->verdict.rule == TRUST_OK)
+    if (c->verdict.rule == TRUST_OK) {
+        certificate_note(peer.chain[0]);
         return true;
+    }
     c->failure.trust = true;
     char words[512];
     snprintf(words, sizeof(words), "%s: %.400s", trust_rule_sentence_en(c->verdict.rule), c->verdict.detail);

@@ -29,6 +29,7 @@ struct certificate {
     unsigned key_usage, extended_usage;
     enum x509_key_type key_type;
     unsigned key_bits;
+    char ocsp_url[512];    /* where its issuer answers OCSP (authority information access), "" none */
     char crl_url[512];     /* the first http(s) CRL distribution point, "" none: where its issuer's CRL is */
     char common_name[256]; /* for people */
 };
@@ -48,6 +49,21 @@ struct crl_facts {
 };
 bool crl_decode(struct crl_facts *, struct span der, struct str *error) MUST_USE;
 void crl_facts_free(struct crl_facts *);
+
+/* OCSP (RFC 6960, profile of RFC 5019: SHA-1 CertID, no nonce, fresh by its dates). Who asks is the fetcher. */
+enum { X509_OCSP_MAX = 64 * 1024 };
+enum x509_ocsp_status { X509_OCSP_GOOD, X509_OCSP_REVOKED, X509_OCSP_UNKNOWN };
+struct ocsp_facts {
+    enum x509_ocsp_status status;
+    int64_t this_update, next_update; /* next_update 0: absent */
+};
+bool ocsp_question(struct str *der, struct span leaf, struct span issuer, struct str *error) MUST_USE;
+/* True: about this certificate, signed by its issuer or by a responder that the issuer has named (id-kp-OCSPSigning), and
+ * within its dates at `now`. */
+bool ocsp_read(struct ocsp_facts *, struct span answer, struct span leaf, struct span issuer, int64_t now,
+               struct str *error) MUST_USE;
+/* Whether `issuer` signed `leaf`: name and signature. */
+bool certificate_issued_by(struct span leaf, struct span issuer) MUST_USE;
 
 /* The CAs and CRLs of one snapshot. Filled by one thread, then only read, by any. */
 struct x509_store;

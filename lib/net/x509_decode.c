@@ -108,18 +108,29 @@ static void decode_key(struct certificate *c, const X509 *x)
 }
 
 /* One GeneralName: taken when it is an http(s) URI that fits and holds nothing odd. */
-static bool take_url(struct certificate *c, const GENERAL_NAME *name)
+static bool take_url(char out[512], const GENERAL_NAME *name)
 {
     if (name->type != GEN_URI)
         return false;
     const ASN1_IA5STRING *uri = name->d.uniformResourceIdentifier;
     struct span text = {(const char *)ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri)};
-    if (text.n >= sizeof(c->crl_url) || !ascii_printable(text) ||
+    if (text.n >= 512 || !ascii_printable(text) ||
         !(span_starts_nocase(text, "http://") || span_starts_nocase(text, "https://")))
         return false;
-    memcpy(c->crl_url, text.p, text.n);
-    c->crl_url[text.n] = 0;
+    memcpy(out, text.p, text.n);
+    out[text.n] = 0;
     return true;
+}
+
+static void decode_ocsp_url(struct certificate *c, const X509 *x)
+{
+    AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
+    for (int i = 0; !c->ocsp_url[0] && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
+        const ACCESS_DESCRIPTION *one = sk_ACCESS_DESCRIPTION_value(access, i);
+        if (OBJ_obj2nid(one->method) == NID_ad_OCSP)
+            (void)take_url(c->ocsp_url, one->location);
+    }
+    AUTHORITY_INFO_ACCESS_free(access);
 }
 
 static void decode_crl_url(struct certificate *c, const X509 *x)
@@ -130,7 +141,7 @@ static void decode_crl_url(struct certificate *c, const X509 *x)
         if (!name || name->type != 0)
             continue;
         for (int k = 0; k < sk_GENERAL_NAME_num(name->name.fullname); k++)
-            if (take_url(c, sk_GENERAL_NAME_value(name->name.fullname, k)))
+            if (take_url(c->crl_url, sk_GENERAL_NAME_value(name->name.fullname, k)))
                 break;
     }
     CRL_DIST_POINTS_free(points);
@@ -150,6 +161,7 @@ static bool decode_into(struct certificate *c, X509 *x, struct span der, struct 
     decode_usage(c, x);
     decode_key(c, x);
     decode_crl_url(c, x);
+    decode_ocsp_url(c, x);
     const char *cn = dn_first(&c->subject, "2.5.4.3");
     snprintf(c->common_name, sizeof(c->common_name), "%s", cn ? cn : "");
     ERR_clear_error();

@@ -56,6 +56,7 @@ static enum store_status add(struct db *db, void *arg)
     arg_text(&args, a->anchor->crl_url);
     arg_i64(&args, a->certificate->not_after);
     arg_text(&args, a->anchor->installed_by);
+    arg_text(&args, a->anchor->ocsp_url);
     enum store_status status = sql_change(db, SQL_ca_add, &args);
     str_free(&subject);
     return status == STORE_OK ? sql_change(db, SQL_trust_touch, NULL) : status;

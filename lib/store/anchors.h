@@ -11,6 +11,7 @@ struct anchor {
     bool issues_servers, issues_applications;
     const char *environment; /* "test", "production" */
     const char *crl_url;     /* NULL: none */
+    const char *ocsp_url;    /* NULL: as its certificates say */
     const char *installed_by;
 };
 /* Idempotent; uses add up. STORE_INVALID: not a CA certificate (words in error). */

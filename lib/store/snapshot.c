@@ -1,6 +1,7 @@
 #include "lib/store/snapshot.h"
 
 #include "lib/base/log.h"
+#include "lib/store/certificates.h"
 #include "lib/store/sql.h"
 
 #include <string.h>
@@ -76,6 +77,15 @@ static enum store_status load_own(struct db *db, struct loading *l)
     return status;
 }
 
+static enum store_status load_revoked(struct db *db, struct loading *l)
+{
+    const PGresult *r;
+    enum store_status status = sql_run(db, SQL_trust_revoked, NULL, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++)
+        trust_builder_add_revoked(l->builder, sql_span(r, row, 0), sql_i64(r, row, 1));
+    return status;
+}
+
 static void drop(struct trust_builder **builder)
 {
     if (!*builder)
@@ -104,6 +114,8 @@ static enum store_status load(struct db *db, void *arg)
         status = load_crls(db, l);
     if (status == STORE_OK)
         status = load_own(db, l);
+    if (status == STORE_OK)
+        status = load_revoked(db, l);
     return status == STORE_OK ? load_entries(db, l) : status;
 }
 
@@ -111,6 +123,7 @@ enum store_status snapshot_load(struct db *db, uint64_t known_generation, struct
 {
     struct loading l = {.known = known_generation};
     *out = NULL;
+    (void)certificates_tell(db);
     enum store_status status = db_transaction(db, DB_READ, 0, load, &l);
     if (status == STORE_OK)
         *out = trust_builder_finish(&l.builder);

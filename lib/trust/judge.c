@@ -76,6 +76,20 @@ static bool judge_dates(const struct certificate *c, const struct x509_path *pat
     return out->rule == TRUST_OK;
 }
 
+/* An OCSP answer came in ahead of the CRL: the fetcher asked, long before this session. */
+static bool judge_ocsp(const struct trust_snapshot *s, struct trust_verdict *out)
+{
+    const struct revoked *revoked = snapshot_revoked(s, out->fingerprint);
+    struct str when;
+    if (!revoked)
+        return true;
+    str_init(&when, 64);
+    clock_iso8601(&when, revoked->answered);
+    say(out, TRUST_REVOKED, "the OCSP answer of its CA of %s says so", when.data);
+    str_free(&when);
+    return false;
+}
+
 static bool judge_revocation(const struct x509_path *path, struct trust_verdict *out)
 {
     switch (path->revocation) {
@@ -148,8 +162,8 @@ static void judge_decoded(const struct trust_snapshot *s, enum role role, const 
         say(out, TRUST_CHAIN, "%s", path.detail);
         return;
     }
-    if (!judge_issuer(s, role, &path, out) || !judge_dates(c, &path, now, out) || !judge_revocation(&path, out) ||
-        !judge_profile(s, role, c, &path, out) || role == ROLE_APPLICATION)
+    if (!judge_issuer(s, role, &path, out) || !judge_dates(c, &path, now, out) || !judge_ocsp(s, out) ||
+        !judge_revocation(&path, out) || !judge_profile(s, role, c, &path, out) || role == ROLE_APPLICATION)
         return;
     dn_digest digest;
     digest_of(&digest, &c->subject);

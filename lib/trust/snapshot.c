@@ -113,6 +113,14 @@ bool snapshot_is_own_dn(const struct trust_snapshot *s, const dn_digest *digest)
     return false;
 }
 
+const struct revoked *snapshot_revoked(const struct trust_snapshot *s, const char *fingerprint)
+{
+    vec_each (&s->revoked, one)
+        if (strcmp(one->fingerprint, fingerprint) == 0)
+            return one;
+    return NULL;
+}
+
 struct trust_builder *trust_builder_new(uint64_t generation)
 {
     struct trust_builder *builder = xcalloc(1, sizeof(*builder));
@@ -209,6 +217,15 @@ void trust_builder_set_own_dn(struct trust_builder *builder, const struct dn *dn
     vec_push(&builder->snapshot->own_dns, digest);
 }
 
+void trust_builder_add_revoked(struct trust_builder *builder, struct span fingerprint, int64_t answered)
+{
+    struct revoked one = {.answered = answered};
+    if (fingerprint.n != sizeof(one.fingerprint) - 1)
+        return;
+    memcpy(one.fingerprint, fingerprint.p, fingerprint.n);
+    vec_push(&builder->snapshot->revoked, one);
+}
+
 void trust_builder_require_client_eku(struct trust_builder *builder, bool required)
 {
     builder->snapshot->client_eku_required = required;
@@ -250,6 +267,7 @@ static void destroy(struct trust_snapshot *s)
     vec_free(&s->own_domains);
     vec_free(&s->own_dns);
     vec_free(&s->ca_uses);
+    vec_free(&s->revoked);
     xfree(&s->by_dn.slots);
     xfree(&s->by_domain.slots);
     x509_store_destroy(&s->x509);

@@ -24,6 +24,10 @@ struct listed_domain {
 struct ca_use {
     bool servers, applications;
 };
+struct revoked {
+    char fingerprint[65];
+    int64_t answered;
+};
 /* Open addressing, indexes + 1 into a list, 0 = free; a power of two at least twice as large as what it holds. */
 struct index {
     uint32_t *slots;
@@ -39,7 +43,8 @@ struct trust_snapshot {
     size_t entries;
     VEC(char *) own_domains;
     VEC(dn_digest) own_dns;
-    VEC(struct ca_use) ca_uses; /* by index in `x509` */
+    VEC(struct ca_use) ca_uses;  /* by index in `x509` */
+    VEC(struct revoked) revoked; /* by OCSP; few */
     struct x509_store *x509;
     bool client_eku_required;
 };
@@ -48,6 +53,8 @@ void digest_of(dn_digest *, const struct dn *);
 const struct listed_dn *snapshot_dn(const struct trust_snapshot *, const dn_digest *);
 /* `domain` in any case, U-labels or A-labels. */
 const struct listed_domain *snapshot_domain(const struct trust_snapshot *, struct span domain);
+/* NULL: no OCSP answer calls it revoked. */
+const struct revoked *snapshot_revoked(const struct trust_snapshot *, const char *fingerprint);
 bool snapshot_is_own_dn(const struct trust_snapshot *, const dn_digest *);
 
 #endif

@@ -93,6 +93,9 @@ bool trust_builder_add_ca(struct trust_builder *, struct span der, bool issues_s
 bool trust_builder_add_crl(struct trust_builder *, struct span der, int64_t extended_until, struct str *error);
 void trust_builder_add_own_domain(struct trust_builder *, struct span domain);
 void trust_builder_set_own_dn(struct trust_builder *, const struct dn *); /* several calls: several certificates */
+/* What an OCSP answer has said, by the certificate's SHA-256 (hex), and when. A "good" adds nothing: the CRL stays the
+ * ground; a "revoked" stays until its responder says otherwise. */
+void trust_builder_add_revoked(struct trust_builder *, struct span fingerprint, int64_t answered);
 void trust_builder_require_client_eku(struct trust_builder *, bool required);
 struct trust_snapshot *trust_builder_finish(struct trust_builder **);
 struct trust_snapshot *trust_hold(struct trust_snapshot *);

@@ -1,4 +1,6 @@
-/* Any bytes as a whitelist: refused in words, or read into entries whose names are usable. */
+/* Any bytes as a whitelist, with a pinned signer: refused in words, or read into entries whose names are usable; signed only
+ * when the signature says so. */
+#include "lib/base/file.h"
 #include "lib/proto/dn.h"
 #include "lib/proto/whitelist.h"
 
@@ -6,7 +8,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    const struct whitelist_reading how = {.signature_required = false};
+    static struct str signer;
+    if (!signer.len) {
+        str_init(&signer, 1 << 16);
+        must(file_read(&signer, "tests/data/trust/signer.pem", NULL));
+    }
+    const struct whitelist_reading how = {.signer_pem = str_span(&signer), .signature_required = n % 2 != 0};
     struct whitelist list;
     struct str error;
     str_init(&error, 4096);

@@ -78,3 +78,40 @@ def test_only_a_few_commands_before_the_certificate_is_judged(sandbox):
         assert smtp.command("MAIL FROM:<a@b.fr>").code == 550
         assert smtp.command("RCPT TO:<a@b.fr>").code in (503, 550)
         assert smtp.command("QUIT").code == 221
+
+
+@pytest.fixture
+def client_eku(sandbox):
+    """caducee trust client-eku; as it was afterwards."""
+    yield lambda word: sandbox.caducee.command("trust", "client-eku", word)
+    sandbox.caducee.command("trust", "client-eku", "any")
+    sandbox.wait_until(lambda: speak(sandbox, "peer2") == 250)
+
+
+def speak(sandbox, certificate) -> int:
+    with connect(sandbox, certificate) as smtp:
+        return smtp.command(f"MAIL FROM:<{LAB}>").code
+
+
+def test_one_rule_changes_server_and_explanation(sandbox, client_eku):
+    """`trust explain` asks what mx asks: a rule that changes for one changes for the other."""
+    def explain(certificate):
+        return sandbox.caducee.command("trust", "explain", "--cert", sandbox.pki.cert(certificate), "--from", LAB, check=False)
+    assert explain("peer2").returncode == 0 and speak(sandbox, "peer2") == 250
+    client_eku("required")
+    sandbox.wait_until(lambda: speak(sandbox, "peer2") == 550)
+    said = explain("peer2")
+    assert said.returncode != 0 and "certificate.profile" in said.stdout
+    assert speak(sandbox, "peer") == 250 and explain("peer").returncode == 0
+    assert sandbox.caducee.command("trust", "client-eku").stdout.strip() == "required"
+
+
+@pytest.mark.parametrize("certificate,rule", [
+    ("unlisted", "whitelist.dn"), ("revoked", "certificate.revoked"), ("expired", "certificate.expired"),
+    ("otherca", "certificate.chain"), ("duiclone", "certificate.profile"), ("trickster", "whitelist.dn")])
+def test_explanation_is_what_mx_does(sandbox, certificate, rule):
+    said = sandbox.caducee.command("--json", "trust", "explain", "--cert", sandbox.pki.cert(certificate), check=False)
+    assert rule in said.stdout and said.returncode != 0
+    assert speak(sandbox, certificate) == 550
+    log = (sandbox.place.logs / "smtpd.log").read_text()
+    assert f"rule={rule}" in log

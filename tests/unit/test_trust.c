@@ -151,6 +151,32 @@ static void certificates(void **state)
     }
 }
 
+/* OCSP: what the fetcher brought in. Revocation is certain, so it comes before trouble with the CRL. */
+static void ocsp(void **state)
+{
+    (void)state;
+    struct trust_snapshot *plain = build((struct setup){.servers_crl = "servers.crl"});
+    struct trust_verdict v, other;
+    judge(plain, TRUST_PROFILE_OPERATOR, "peer.der", &v);
+    judge(plain, TRUST_PROFILE_OPERATOR, "peer-no-eku.der", &other);
+    assert_int_equal(v.rule, TRUST_OK);
+    struct trust_builder *b = trust_builder_new(8);
+    add_ca(b, "ca-servers.der", true, false);
+    add_entry(b, "lab.autre.mssante.fr", PEER);
+    trust_builder_add_revoked(b, SPAN_LIT("too short"), NOW);
+    trust_builder_add_revoked(b, span_of(v.fingerprint), NOW - 60);
+    struct trust_snapshot *s = trust_builder_finish(&b);
+    judge(s, TRUST_PROFILE_OPERATOR, "peer.der", &v);
+    assert_int_equal(v.rule, TRUST_REVOKED);
+    assert_false(v.temporary);
+    assert_non_null(strstr(v.detail, "OCSP"));
+    assert_non_null(strstr(v.detail, "2026-05-31T23:59:00Z"));
+    judge(s, TRUST_PROFILE_OPERATOR, "peer-no-eku.der", &v);
+    assert_int_equal(v.rule, TRUST_CRL_UNAVAILABLE); /* the CRL stays the ground */
+    trust_release(&s);
+    trust_release(&plain);
+}
+
 static void verdicts(void **state)
 {
     (void)state;
@@ -278,8 +304,8 @@ static void words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(certificates), cmocka_unit_test(verdicts), cmocka_unit_test(senders),
-        cmocka_unit_test(servers),      cmocka_unit_test(size),     cmocka_unit_test(words),
+        cmocka_unit_test(certificates), cmocka_unit_test(ocsp), cmocka_unit_test(verdicts), cmocka_unit_test(senders),
+        cmocka_unit_test(servers),      cmocka_unit_test(size), cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
