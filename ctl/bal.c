@@ -54,8 +54,10 @@ static void default_name(struct str *out, const struct bal_new *bal, const struc
             str_addf(out, "%s%s", out->len ? " " : "", parts[n]);
 }
 
-/* RPPS and ADELI (type digits 8 and 0) may own a PER BAL; other ids may only be members of a shared one. */
-static int find_holder(struct invocation *i, enum bal_kind kind, const char *national_id, struct person *out)
+/* RPPS and ADELI (type digits 8 and 0) may own a PER BAL; other ids may only be members of a shared one. Somebody nobody has
+ * heard of yet, neither we nor the Annuaire's mirror: the BAL waits (en attente) until its holder first comes. */
+static int find_holder(struct invocation *i, enum bal_kind kind, const char *national_id, struct person *out,
+                       bool *waits)
 {
     *out = (struct person){.id = 0};
     if (!national_id)
@@ -65,7 +67,12 @@ static int find_holder(struct invocation *i, enum bal_kind kind, const char *nat
         return fail(i, STATUS_BAD_INPUT, "%s",
                     LANG(i, "seul un RPPS (8…) ou un ADELI (0…) peut être titulaire d'une BAL PER",
                          "only an RPPS (8…) or an ADELI (0…) may own a PER BAL"));
-    return fail_store(i, person_find(invocation_db(i), national_id, out), national_id);
+    enum store_status status = person_find(invocation_db(i), national_id, out);
+    if (kind != BAL_PER || status != STORE_NOT_FOUND)
+        return fail_store(i, status, national_id);
+    status = person_of_mirror(invocation_db(i), national_id, out);
+    *waits = !*out->family;
+    return fail_store(i, status, national_id);
 }
 
 /* Where its address says it lives: a domain of ours, of this structure or one above. */
@@ -98,7 +105,11 @@ static int create(struct invocation *i, struct bal_new *bal)
                     LANG(i, "aucune clé maîtresse : lancez keyd, ou « caducee key init »",
                          "no master key: start keyd, or \"caducee key init\""));
     if (status == STORE_OK)
-        say(i, LANG(i, "BAL ouverte : %s", "BAL opened: %s"), bal->address);
+        say(i,
+            bal->state == BAL_WAITING
+                ? LANG(i, "BAL en attente de son titulaire : %s", "BAL waiting for its holder: %s")
+                : LANG(i, "BAL ouverte : %s", "BAL opened: %s"),
+            bal->address);
     return fail_store(i, status, bal->address);
 }
 
@@ -111,6 +122,7 @@ static int prepare(struct invocation *i, const struct wanted_bal *w, struct bal_
 {
     struct structure structure;
     struct person holder;
+    bool waits = false;
     if (!read_kind(w->kind, &bal->kind))
         return usage(i, "--kind PER, ORG, APP ou CAB", "--kind PER, ORG, APP or CAB");
     if (w->quota && !num_size(span_of(w->quota), &bal->quota_bytes))
@@ -123,12 +135,13 @@ static int prepare(struct invocation *i, const struct wanted_bal *w, struct bal_
     if (status == STATUS_OK)
         status = fail_store(i, structure_find(invocation_db(i), w->structure, &structure), w->structure);
     if (status == STATUS_OK)
-        status = find_holder(i, bal->kind, w->person, &holder);
+        status = find_holder(i, bal->kind, w->person, &holder, &waits);
     if (status == STATUS_OK && !governs(i, structure.id))
         status = fail_store(i, STORE_NOT_FOUND, w->structure);
     if (status != STATUS_OK)
         return status;
     bal->structure_id = structure.id;
+    bal->state = waits ? BAL_WAITING : BAL_OPEN;
     bal->holder_id = bal->kind == BAL_PER ? holder.id : 0;
     bal->responsible_id = holder.id;
     if (w->name)
@@ -170,6 +183,12 @@ int command_bal_list(struct invocation *i)
     const char *arguments[] = {NULL, take_option(i, "--domain"), take_option(i, "--structure"),
                                take_option(i, "--state"), i->scoped ? i->operator_name : NULL};
     return words_end(i) ? list_print(i, LISTING_bals_governed, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
+}
+
+int command_bal_flagged(struct invocation *i)
+{
+    const char *arguments[] = {i->scoped ? i->operator_name : NULL};
+    return words_end(i) ? list_print(i, LISTING_members_flagged, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
 }
 
 int command_bal_show(struct invocation *i)

@@ -5,8 +5,10 @@
 #include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "lib/net/x509.h"
+#include "lib/store/alarms.h"
 #include "lib/store/anchors.h"
 #include "lib/store/certificates.h"
+#include "lib/store/exceptional.h"
 #include "lib/store/people.h"
 #include "lib/store/snapshot.h"
 
@@ -177,6 +179,8 @@ static int bind_certificate(struct invocation *i, const struct bal *bal, const s
     struct trace trace = trace_of(i, bal, "bal.bind-cert");
     trace.detail = names.shown.data;
     int status = fail_store(i, binding_put(invocation_db(i), b, &trace), bal->address);
+    if (status == STATUS_OK)
+        (void)!alarm_clear(invocation_db(i), "certificate.key-changed", bal->address);
     if (status == STATUS_OK)
         say(i, "%s ← %s", bal->address, names.shown.data);
     str_free(&key);

@@ -183,6 +183,19 @@ void check_operators(struct examination *e, struct finding *f)
         remedy(f, "caducee operator add");
 }
 
+void check_members(struct examination *e, struct finding *f)
+{
+    if (!asked(e, f))
+        return;
+    long long count = (long long)health_number(e, "members.flagged");
+    found(f, count > 0 ? FINDING_NOTE : FINDING_GOOD,
+          LANG(e->i, "%lld dont l'exercice ne montre plus la structure",
+               "%lld whose exercise no longer shows the structure"),
+          count);
+    if (count > 0)
+        remedy(f, "caducee bal flagged; caducee bal unshare");
+}
+
 void check_alarms(struct examination *e, struct finding *f)
 {
     if (!asked(e, f))

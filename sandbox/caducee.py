@@ -76,7 +76,7 @@ class Caducee:
             "antivirus": {"socket": self.sandbox.antivirus.socket},
             "imap": {"extensions": "all"},
             # One account runs them all here, whatever accounts an installation on this machine has made.
-            "users.role": {role: place.account.pw_name for role in ROLES},
+            "users.role": {role: place.account.pw_name for role in (*ROLES, "imap", "web")},
             "webmail": {"base_url": psc.webmail_url, "psc_client_id": WEBMAIL_CLIENT[0], "psc_ca_file": pki.ca("public"),
                         "psc_client_secret_file": self.secret_file, "product": "CADUCEE-BAC-A-SABLE"},
         }

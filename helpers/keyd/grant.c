@@ -143,11 +143,24 @@ static const char *limit(struct asking *asking, const struct right *right)
     return rule;
 }
 
+/* Another key under a bound name, long before the old certificate's end: a renewal nobody announced, or somebody else. The alarm
+ * goes when a key is taken again, or the certificate is bound anew. */
+static void tell_of_key(struct asking *asking, const struct right *right, const struct judgement *verdict)
+{
+    if (verdict->rule && strcmp(verdict->rule, "certificate.key_changed") == 0)
+        (void)!alarm_raise(asking->db, "certificate.key-changed", right->bal.address,
+                           "Un certificat lié à cette BAL porte une autre clé, loin de la fin du précédent : refusé.",
+                           "Si l'éditeur l'a renouvelé : caducee bal bind-cert. Sinon : caducee incident --bal.");
+    else if (!verdict->rule && verdict->new_key && right->binding_id)
+        (void)!alarm_clear(asking->db, "certificate.key-changed", right->bal.address);
+}
+
 static void grant_right(struct asking *asking, const struct grant_request *request, const struct right *right)
 {
     struct key_pair pair = {0};
     struct judgement verdict = judge(right, request->shown, wall_s());
     bool want_key = asked_number(asking, KEYD_T_WANT_KEY) != 0;
+    tell_of_key(asking, right, &verdict);
     if (want_key && right->epoch_id > asking->keyd->keys.current) {
         asking->keyd->outdated = true;
         answer_begin(asking, KEYD_TEMPORARY, "keys.rotated");

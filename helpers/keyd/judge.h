@@ -17,7 +17,7 @@ struct shown_certificate {
     uint8_t key_sha256[32];
     int64_t not_after;
 };
-enum { KEY_RENEWAL_DAYS = 60 }; /* before a certificate's end another public key is taken for the same DN */
+enum { KEY_RENEWAL_DAYS = 30 }; /* before a certificate's end another public key is taken for the same DN */
 
 struct judgement judge(const struct right *, const struct shown_certificate *, int64_t now);
 

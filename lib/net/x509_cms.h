@@ -10,4 +10,13 @@ bool cms_seal(struct str *out, struct span certificate, struct span plain, struc
 /* `private_key` is PEM, unencrypted. False when the message was not sealed to that key, or was altered. */
 bool cms_open(struct str *out, struct span private_key, struct span der, struct str *error) MUST_USE;
 
+/* The same for what is too long for memory: written to `fd` as it comes (BER, streamed), to all of these people. */
+struct cms_writer;
+struct cms_writer *cms_writer_new(int fd, struct span certificates /* PEM or DER, each a recipient */,
+                                  struct str *error) MUST_USE;
+bool cms_write(struct cms_writer *, struct span) MUST_USE;
+/* The end and its authentication tag; frees. Without it the file does not open. False also when nothing was written. */
+bool cms_finish(struct cms_writer **) MUST_USE;
+void cms_abandon(struct cms_writer **);
+
 #endif

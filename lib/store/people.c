@@ -215,6 +215,27 @@ enum store_status person_add(struct db *db, const struct person_new *p, const st
     return status;
 }
 
+static enum store_status add_from_mirror(struct db *db, void *arg)
+{
+    struct finding *f = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_text(&args, f->which);
+    enum store_status status = sql_run(db, SQL_person_of_mirror, &args, &r);
+    if (status == STORE_OK)
+        f->person->id = sql_i64(r, 0, 0);
+    arg_i64(&args, f->person->id);
+    return status == STORE_OK ? sql_change(db, SQL_person_identify, &args) : status;
+}
+
+enum store_status person_of_mirror(struct db *db, const char *national_id, struct person *out)
+{
+    struct finding f = {.which = national_id, .person = out};
+    *out = (struct person){.id = 0};
+    enum store_status status = db_transaction(db, DB_WRITE, 0, add_from_mirror, &f);
+    return status == STORE_OK ? person_find(db, national_id, out) : status;
+}
+
 static enum store_status put_share(struct db *db, void *arg)
 {
     struct adding *a = arg;
@@ -323,24 +344,4 @@ enum store_status person_merge(struct db *db, int64_t from, int64_t into, const 
 {
     struct merging m = {from, into, trace};
     return from == into ? STORE_INVALID : db_transaction(db, DB_WRITE, 0, merge, &m);
-}
-
-static enum store_status put_exceptional(struct db *db, void *arg)
-{
-    struct adding *a = arg;
-    const struct exceptional *e = a->what;
-    struct sql_args args = {.count = 0};
-    arg_i64(&args, e->bal_id);
-    arg_i64(&args, e->person_id);
-    arg_i64(&args, e->until);
-    arg_text(&args, e->reason);
-    arg_i64(&args, e->second_id);
-    enum store_status status = sql_change(db, SQL_exceptional_put, &args);
-    return status == STORE_NOT_FOUND ? STORE_CONFLICT : traced(db, status, a->trace);
-}
-
-enum store_status exceptional_put(struct db *db, const struct exceptional *e, const struct trace *trace)
-{
-    struct adding a = {.what = e, .trace = trace};
-    return db_transaction(db, DB_WRITE, 0, put_exceptional, &a);
 }

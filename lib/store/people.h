@@ -35,6 +35,10 @@ struct person_new {
 };
 enum store_status person_add(struct db *, const struct person_new *, const struct trace *, int64_t *id);
 
+/* The person of that national id, who is not known yet: made with what the Annuaire's mirror says of them, or with the id alone
+ * when it does not know them either (a BAL then waits for its holder). */
+enum store_status person_of_mirror(struct db *, const char *national_id, struct person *out);
+
 /* Two records of one person become one: ids and shares go over, the old row stays (its traces keep their meaning). */
 enum store_status person_merge(struct db *, int64_t from, int64_t into, const struct trace *);
 
@@ -46,14 +50,6 @@ struct share {
 };
 enum store_status share_put(struct db *, const struct share *, const struct trace *);
 enum store_status share_end(struct db *, int64_t bal_id, int64_t person_id, const struct trace *);
-
-/* Exceptional access (departure, death, judicial request): read only, two persons, a reason, an end; the holder is told at
- * the next log-in (membership.told). */
-struct exceptional {
-    int64_t bal_id, person_id, second_id, until;
-    const char *reason;
-};
-enum store_status exceptional_put(struct db *, const struct exceptional *, const struct trace *);
 
 struct binding {
     int64_t bal_id;

@@ -78,7 +78,8 @@ static void certificates(void **state)
         {BAL_APP, 0, 0, NULL, true, true},
         {BAL_APP, 1, NOW + 300 * DAY, NULL, true, false},
         {BAL_APP, 2, NOW + 300 * DAY, "certificate.key_changed", false, false},
-        {BAL_APP, 2, NOW + 59 * DAY, NULL, true, true}, /* renewal */
+        {BAL_APP, 2, NOW + 31 * DAY, "certificate.key_changed", false, false},
+        {BAL_APP, 2, NOW + 29 * DAY, NULL, true, true}, /* renewal */
         {BAL_APP, 2, NOW - DAY, NULL, true, true},
         {BAL_ORG, 1, NOW + 300 * DAY, NULL, false, false}, /* read and flags, never sending */
         {BAL_CAB, 1, NOW + 300 * DAY, NULL, false, false},
