@@ -10,6 +10,7 @@
 #include "lib/proto/header_from.h"
 #include "lib/proto/received.h"
 #include "lib/net/wake.h"
+#include "lib/store/arrival.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -204,25 +205,57 @@ static void answer_status(struct session *s, enum store_status status)
     }
 }
 
+/* A report counts only from the operator of the mailbox that it speaks of. */
+static bool speaks_for(struct span address, const void *session)
+{
+    const struct session *s = session;
+    struct address parts;
+    struct str domain;
+    struct trust_verdict verdict = {.rule = TRUST_DOMAIN_NOT_LISTED};
+    str_init(&domain, ADDRESS_DOMAIN_MAX);
+    if (address_parse(address, true, &parts) && domain_normalise(&domain, parts.domain))
+        trust_judge_sender(s->job_snapshot, &s->verdict, str_span(&domain), &verdict);
+    str_free(&domain);
+    return verdict.rule == TRUST_OK;
+}
+
+static void answer_absences(struct inward *in, const struct arrival *arrival, const struct delivery *delivery)
+{
+    struct session *s = in->s;
+    struct send_request like = {
+        .conf = s->worker->conf, .session = s->log.id, .parse = in->thread->parse, .wake_path = s->worker->wake_path};
+    arrival_answer(in->thread->db, s->worker->keys, s->job_snapshot, arrival, delivery->targets, delivery->target_count,
+                   &like);
+}
+
 static void store(struct inward *in)
 {
     struct session *s = in->s;
     struct envelope *e = &s->envelope;
+    struct arrival arrival;
+    arrival_begin(&arrival, str_span(&e->message), &in->summary,
+                  e->mail.from.null ? "" : arena_strndup(e->arena, e->mail.from.text.p, e->mail.from.text.n));
+    arrival.speaks_for = speaks_for;
+    arrival.arg = s;
     struct delivery_target *targets = xcalloc(e->recipients.len, sizeof(*targets));
-    for (size_t i = 0; i < e->recipients.len; i++)
+    for (size_t i = 0; i < e->recipients.len; i++) {
         targets[i] = (struct delivery_target){
             .bal = &e->recipients.items[i].bal, .head = str_span(&in->head), .trace = accept_trace(in)};
+        arrival_sort(in->thread->db, &arrival, &targets[i]);
+    }
     struct delivery delivery = {.body = str_span(&e->message),
                                 .summary = in->summary,
                                 .internal_date = wall_s(),
                                 .targets = targets,
                                 .target_count = e->recipients.len};
     FAULT("mx.before_store");
-    enum store_status status = deliver(in->thread->db, s->worker->keys, &delivery);
+    enum store_status status = arrival_deliver(in->thread->db, s->worker->keys, &arrival, &delivery);
     FAULT("mx.after_store");
     answer_status(s, status);
-    if (status == STORE_OK)
+    if (status == STORE_OK) {
         wake(s, &delivery);
+        answer_absences(in, &arrival, &delivery);
+    }
     xfree(&targets);
 }
 

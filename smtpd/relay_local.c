@@ -7,6 +7,7 @@
 #include "lib/net/wake.h"
 #include "lib/proto/address.h"
 #include "lib/proto/summary.h"
+#include "lib/store/arrival.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,36 +39,61 @@ static void say_status(struct relay_recipient *r, enum store_status status)
     }
 }
 
-static enum store_status deliver_one(struct relay_thread *thread, struct errand *e, struct relay_recipient *r,
-                                     const struct summary *summary)
+struct inside {
+    struct relay_thread *thread;
+    struct errand *errand;
+    struct arrival arrival;
+    const struct summary *summary;
+};
+
+/* An own mailbox's read receipt. */
+static bool speaks_for(struct span address, const void *sender)
+{
+    return span_is_nocase(address, sender);
+}
+
+static enum store_status into_bal(struct inside *in, const struct bal *bal, struct span head)
+{
+    struct errand *e = in->errand;
+    struct relay *r = e->relay;
+    struct db *db = in->thread->db;
+    struct delivery_target target = {.bal = bal,
+                                     .head = head,
+                                     .trace = {.action = "relay.deliver",
+                                               .answer = "250 2.0.0",
+                                               .session = e->log.id,
+                                               .actor_kind = TRACE_SYSTEM,
+                                               .actor = r->name,
+                                               .counterpart = e->claim.domain,
+                                               .direction = "inside"}};
+    struct delivery delivery = {.body = str_span(&e->body),
+                                .summary = *in->summary,
+                                .internal_date = wall_s(),
+                                .targets = &target,
+                                .target_count = 1};
+    struct send_request like = {
+        .conf = r->conf, .session = e->log.id, .parse = in->thread->parse, .wake_path = r->wake_path};
+    arrival_sort(db, &in->arrival, &target);
+    enum store_status status = arrival_deliver(db, r->keys, &in->arrival, &delivery);
+    if (status == STORE_OK) {
+        wake_send(r->wake_path, &(struct wake_notice){bal->id, target.folder_id, target.modseq});
+        arrival_answer(db, r->keys, e->snapshot, &in->arrival, &target, 1, &like);
+    }
+    return status;
+}
+
+static enum store_status deliver_one(struct inside *in, struct relay_recipient *r)
 {
     struct str key, head;
     struct bal bal;
     enum store_status status = STORE_NOT_FOUND;
     str_init(&key, ADDRESS_MAX);
     str_init(&head, 1024);
-    str_addf(&head, "Return-Path: <%s>\r\n", e->mail.sender);
+    str_addf(&head, "Return-Path: <%s>\r\n", in->errand->mail.sender);
     if (address_key_of(&key, span_of(r->address)))
-        status = bal_by_address(thread->db, str_span(&key), &bal);
-    if (status == STORE_OK) {
-        struct delivery_target target = {.bal = &bal,
-                                         .head = str_span(&head),
-                                         .trace = {.action = "relay.deliver",
-                                                   .answer = "250 2.0.0",
-                                                   .session = e->log.id,
-                                                   .actor_kind = TRACE_SYSTEM,
-                                                   .actor = e->relay->name,
-                                                   .counterpart = e->claim.domain,
-                                                   .direction = "inside"}};
-        struct delivery delivery = {.body = str_span(&e->body),
-                                    .summary = *summary,
-                                    .internal_date = wall_s(),
-                                    .targets = &target,
-                                    .target_count = 1};
-        status = deliver(thread->db, e->relay->keys, &delivery);
-        if (status == STORE_OK)
-            wake_send(e->relay->wake_path, &(struct wake_notice){bal.id, target.folder_id, target.modseq});
-    }
+        status = bal_by_address(in->thread->db, str_span(&key), &bal);
+    if (status == STORE_OK)
+        status = into_bal(in, &bal, str_span(&head));
     str_free(&key);
     str_free(&head);
     return status;
@@ -78,6 +104,7 @@ void relay_deliver_local(struct relay_thread *thread, struct errand *e)
     struct parse_answer parsed = {.flags = 0};
     struct str opaque;
     struct summary summary;
+    struct inside in = {.thread = thread, .errand = e, .summary = &summary};
     str_init(&opaque, SUMMARY_MAX);
     if (parse_call(thread->parse, PARSE_SUMMARY, str_span(&e->body), SPAN_NONE, &parsed) == PARSE_OK) {
         summary = (struct summary){parsed.flags, parsed.structure, parsed.text};
@@ -85,8 +112,11 @@ void relay_deliver_local(struct relay_thread *thread, struct errand *e)
         summary_opaque(&opaque, (uint32_t)e->body.len);
         summary = (struct summary){SUMMARY_BROKEN, str_span(&opaque), SPAN_NONE};
     }
+    arrival_begin(&in.arrival, str_span(&e->body), &summary, e->mail.sender);
+    in.arrival.speaks_for = speaks_for;
+    in.arrival.arg = e->mail.sender;
     for (size_t i = 0; i < e->recipients.len; i++)
-        say_status(&e->recipients.items[i], deliver_one(thread, e, &e->recipients.items[i], &summary));
+        say_status(&e->recipients.items[i], deliver_one(&in, &e->recipients.items[i]));
     parse_answer_free(&parsed);
     str_free(&opaque);
 }

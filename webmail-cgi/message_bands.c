@@ -92,7 +92,21 @@ static bool fate_line(const struct sent_fate *fate, void *arg)
                  {"delivered", "tag good", "Accepté par l’autre opérateur"},
                  {"failed", "tag bad", "Refusé"},
                  {"dropped", "tag bad", "Retiré de la file"},
-                 {"cancelled", "tag", "Annulé"}};
+                 {"cancelled", "tag", "Annulé"},
+                 /* what came back for it (lib/proto/dsn_read.h) */
+                 {"read", "tag good", "Lu"},
+                 {"processed", "tag good", "Intégré par son logiciel"},
+                 {"not-integrated", "tag bad", "Non intégré par son logiciel"},
+                 {"deleted", "tag warn", "Supprimé sans être lu"},
+                 {"arrived", "tag good", "Remis"},
+                 {"relayed", "tag", "Transmis plus loin, sans confirmation"},
+                 {"delayed", "tag warn", "Retardé chez l’autre opérateur"},
+                 {"closed", "tag bad", "Sa boîte aux lettres est fermée"},
+                 {"unknown", "tag bad", "Sa boîte aux lettres n’existe pas"},
+                 {"invalid", "tag bad", "Son adresse n’est pas valide"},
+                 {"full", "tag bad", "Sa boîte aux lettres est pleine"},
+                 {"too-large", "tag bad", "Message trop gros pour son opérateur"},
+                 {"refused", "tag bad", "Refusé par son opérateur"}};
     struct fates *f = arg;
     struct request *rq = f->rq;
     struct html *h = &rq->html;

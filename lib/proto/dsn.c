@@ -177,6 +177,23 @@ static void add_words(struct str *out, const struct dsn *dsn, bool french)
 
 static const char *const action_names[] = {"failed", "delayed", "delivered", "relayed"};
 
+static bool is_ascii(struct span text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* RFC 6533 3: where a recipient's address is not ASCII, the report is a global one. */
+static bool is_global(const struct dsn *dsn)
+{
+    for (size_t i = 0; i < dsn->count; i++)
+        if (!is_ascii(span_of(dsn->recipients[i].address)) || !is_ascii(span_of(dsn->recipients[i].orcpt)))
+            return true;
+    return false;
+}
+
 /* RFC 3464 2: fields of the message, an empty line, then each recipient's. */
 static void add_status(struct str *out, const struct dsn *dsn)
 {
@@ -187,7 +204,7 @@ static void add_status(struct str *out, const struct dsn *dsn)
         const struct dsn_recipient *r = &dsn->recipients[i];
         str_puts(out, "\r\n");
         add_field(out, "Original-Recipient", "", r->orcpt);
-        add_field(out, "Final-Recipient", "rfc822; ", r->address);
+        add_field(out, "Final-Recipient", is_ascii(span_of(r->address)) ? "rfc822; " : "utf-8; ", r->address);
         add_field(out, "Action", "", action_names[r->action]);
         add_field(out, "Status", "", r->status);
         add_field(out, "Remote-MTA", "dns; ", r->remote);
@@ -199,6 +216,15 @@ static void add_status(struct str *out, const struct dsn *dsn)
     }
 }
 
+/* RFC 6533 4: a header that is not ASCII makes it message/global, or message/global-headers. */
+static const char *returned_type(const struct dsn *dsn)
+{
+    struct span header = {dsn->original.p, header_length(dsn->original)};
+    if (is_ascii(header))
+        return dsn->whole ? "message/rfc822" : "text/rfc822-headers";
+    return dsn->whole ? "message/global" : "message/global-headers";
+}
+
 bool dsn_build(struct str *out, const struct dsn *dsn)
 {
     must(dsn->count > 0);
@@ -208,10 +234,12 @@ bool dsn_build(struct str *out, const struct dsn *dsn)
     add_words(out, dsn, true);
     str_puts(out, "-- \r\n");
     add_words(out, dsn, false);
-    str_addf(out, "\r\n--%s\r\nContent-Type: message/delivery-status\r\n\r\n", dsn->boundary);
+    str_addf(out, "\r\n--%s\r\nContent-Type: %s\r\n\r\n", dsn->boundary,
+             is_global(dsn) ? "message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit"
+                            : "message/delivery-status");
     add_status(out, dsn);
     str_addf(out, "\r\n--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: 8bit\r\n\r\n", dsn->boundary,
-             dsn->whole ? "message/rfc822" : "text/rfc822-headers");
+             returned_type(dsn));
     size_t n = dsn->whole ? dsn->original.n : header_length(dsn->original);
     str_add(out, dsn->original.p, n);
     return str_addf(out, "\r\n--%s--\r\n", dsn->boundary);

@@ -1,4 +1,4 @@
-/* Delivery status notifications (RFC 3461, 3462, 3464): multipart/report, French first, then English, in words that say
+/* Delivery status notifications (RFC 3461, 3462, 3464, 6533): multipart/report, French first, then English, in words that say
  * what to do. They go to mailboxes of ours only, from the null sender; what answers one is never answered.
  */
 #ifndef CADUCEE_PROTO_DSN_H

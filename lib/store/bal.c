@@ -40,6 +40,7 @@ void bal_from_row(struct bal *out, const PGresult *r, int row)
     out->quota_bytes = (uint64_t)sql_i64(r, row, 8);
     int64_t used = sql_i64(r, row, 9);
     out->used_bytes = used > 0 ? (uint64_t)used : 0;
+    out->watched = sql_bool(r, row, 10);
 }
 
 struct asked {

@@ -17,6 +17,7 @@ struct bal {
     struct key public_half; /* X25519 */
     bool red_listed;
     uint64_t quota_bytes, used_bytes;
+    bool watched; /* rules or an out-of-office may be there: arrival.h looks */
 };
 const char *bal_kind_name(enum bal_kind); /* "PER" */
 const char *bal_state_name(enum bal_state);

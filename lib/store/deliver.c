@@ -105,8 +105,9 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
     arg_span(&args, t->sealed.has_msgid ? (struct span){(const char *)t->sealed.msgid_hash, 16} : SPAN_NONE);
     arg_span(&args, str_span(&t->sealed.structure));
     arg_span(&args, t->sealed.has_text ? str_span(&t->sealed.text) : SPAN_NONE);
-    enum sql alone = t->target->into ? SQL_deliver_into : SQL_deliver_alone;
-    t->answer = sql_queue(db, p->alone ? alone : SQL_deliver_message, &args);
+    bool into = t->target->into != 0;
+    enum sql alone = into ? SQL_deliver_into : SQL_deliver_alone;
+    t->answer = sql_queue(db, p->alone ? alone : into ? SQL_deliver_message_into : SQL_deliver_message, &args);
     t->quota_answer = t->answer;
 }
 
@@ -177,7 +178,7 @@ static enum store_status prepare(struct db *db, struct delivery_keys *keys, stru
 
 static enum store_status deliver_once(struct db *db, struct delivery_keys *keys, struct delivery *d)
 {
-    must(d->target_count > 0 && (d->target_count == 1 || !d->targets[0].into));
+    must(d->target_count > 0);
     struct prepared p = {.delivery = d, .targets = xcalloc(d->target_count, sizeof(*p.targets))};
     enum store_status status = STORE_OK;
     for (size_t i = 0; i < d->target_count && status == STORE_OK; i++) {

@@ -16,7 +16,7 @@ void delivery_keys_destroy(struct delivery_keys **);
 struct delivery_target {
     const struct bal *bal;
     const char *folder; /* NULL: INBOX; "Sent", "Drafts" … by special use name */
-    int64_t into;       /* an import's: this folder, by its id; then the delivery has one target. 0: `folder` */
+    int64_t into;       /* an import's, a rule's: this folder, by its id. 0: `folder` */
     const char *flags;  /* "\\Seen" …; NULL */
     uint64_t keywords;  /* bits of the folder's keywords, beside them */
     struct span head; /* header fields we put in front, for this BAL (Return-Path, Received, Authentication-Results) */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { AFTER_BAL = 10, AFTER_RIGHT = AFTER_BAL + 3 }; /* columns of sql.def's BAL_COLUMNS and RIGHT_BAL */
+enum { AFTER_BAL = 11, AFTER_RIGHT = AFTER_BAL + 3 }; /* columns of sql.def's BAL_COLUMNS and RIGHT_BAL */
 
 static bool read_right(struct right *right, const PGresult *r, int row)
 {

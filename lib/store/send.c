@@ -7,6 +7,7 @@
 #include "lib/proto/header_fields.h"
 #include "lib/proto/header_outward.h"
 #include "lib/proto/summary.h"
+#include "lib/store/arrival.h"
 #include "lib/store/send_rate.h"
 #include "lib/store/send_report.h"
 
@@ -284,6 +285,41 @@ static void sending_free(struct sending *s)
     vec_free(&s->queued);
 }
 
+/* A recipient of ours speaks for itself alone: its read receipt. */
+static bool speaks_for(struct span address, const void *request)
+{
+    const struct send_request *r = request;
+    struct str key;
+    str_init(&key, ADDRESS_MAX);
+    bool own = address_key_of(&key, address) && span_is(str_span(&key), r->from->address);
+    str_free(&key);
+    return own;
+}
+
+/* Into the queue, the Sent folder and the BALs of ours; their rules and out-of-office are theirs. */
+static enum send_outcome hand_over(struct db *db, struct delivery_keys *keys, const struct trust_snapshot *snapshot,
+                                   struct sending *s)
+{
+    const struct send_request *r = s->request;
+    struct arrival arrival;
+    struct delivery delivery = {.body = str_span(&s->outward.body),
+                                .summary = s->summary,
+                                .internal_date = wall_s(),
+                                .targets = s->targets.items,
+                                .target_count = s->targets.len,
+                                .also = add_to_queue,
+                                .also_arg = s};
+    arrival_begin(&arrival, delivery.body, &s->summary, r->null_sender ? "" : r->from->address);
+    arrival.speaks_for = speaks_for;
+    arrival.arg = r;
+    for (size_t i = 1; i < s->targets.len; i++)
+        arrival_sort(db, &arrival, &s->targets.items[i]);
+    enum send_outcome outcome = conclude(s, arrival_deliver(db, keys, &arrival, &delivery));
+    if (outcome == SEND_ACCEPTED)
+        arrival_answer(db, keys, snapshot, &arrival, delivery.targets + 1, delivery.target_count - 1, r);
+    return outcome;
+}
+
 static void report_success(struct db *db, struct delivery_keys *keys, const struct sending *s)
 {
     const struct send_request *r = s->request;
@@ -316,14 +352,7 @@ enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const 
     plan_recipients(&s);
     plan_sent(&s);
     plan_queue(&s);
-    struct delivery delivery = {.body = str_span(&s.outward.body),
-                                .summary = s.summary,
-                                .internal_date = wall_s(),
-                                .targets = s.targets.items,
-                                .target_count = s.targets.len,
-                                .also = add_to_queue,
-                                .also_arg = &s};
-    enum send_outcome outcome = conclude(&s, deliver(db, keys, &delivery));
+    enum send_outcome outcome = hand_over(db, keys, snapshot, &s);
     if (outcome == SEND_ACCEPTED)
         report_success(db, keys, &s);
     sending_free(&s);

@@ -9,9 +9,9 @@ static void add_bal(const PGresult *r, int row, void *out)
     web_bal_list *list = out;
     struct web_bal b = {0};
     bal_from_row(&b.bal, r, row);
-    b.owner = span_is(sql_span(r, row, 10), "titulaire");
-    b.manager = b.owner || span_is(sql_span(r, row, 10), "gestionnaire");
-    b.may_send = b.owner || sql_bool(r, row, 11);
+    b.owner = span_is(sql_span(r, row, 11), "titulaire");
+    b.manager = b.owner || span_is(sql_span(r, row, 11), "gestionnaire");
+    b.may_send = b.owner || sql_bool(r, row, 12);
     vec_push(list, b);
 }
 
