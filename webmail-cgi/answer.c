@@ -52,6 +52,8 @@ void answer_store_error(struct request *rq, enum store_status status)
                      tr(rq, "Cet élément n’existe pas, ou n’existe plus : il a pu être déplacé ou supprimé."));
     else if (status == STORE_REFUSED)
         answer_error(rq, 403, tr(rq, "Action refusée"), tr(rq, "Vos droits sur cette boîte ne le permettent pas."));
+    else if (status == STORE_INVALID)
+        answer_error(rq, 400, tr(rq, "Valeur refusée"), tr(rq, "Une des valeurs envoyées n’est pas acceptée ici."));
     else if (status == STORE_OVER_QUOTA)
         answer_error(rq, 507, tr(rq, "Boîte pleine"),
                      tr(rq, "La boîte a atteint sa taille maximale : videz la corbeille."));
@@ -76,6 +78,7 @@ static const char *reason_phrase(int status)
                    {403, "Forbidden"},
                    {404, "Not Found"},
                    {405, "Method Not Allowed"},
+                   {409, "Conflict"},
                    {413, "Content Too Large"},
                    {429, "Too Many Requests"},
                    {503, "Service Unavailable"},

@@ -31,6 +31,7 @@ struct compose {
     const char *cda_codes; /* X-MSS-CODECDA and X-MSS-INS of a document message; NULL: none */
     bool ins_qualified;
     bool overrules_register; /* struct send_request: closes the exchange, or goes against an opposition with a reason */
+    int64_t send_at;         /* wall seconds; 0: as soon as it can no longer be taken back */
     int64_t queue_id;        /* of what was sent and may still be taken back; 0: nothing */
     uint32_t sent_uid;
     const char *error; /* in words, above the form */

@@ -1,5 +1,5 @@
 /* The form in which a message is written. It works without scripts; compose.js adds completion, autosave, paste and drop. */
-#include "webmail-cgi/compose.h"
+#include "webmail-cgi/compose_extras.h"
 #include "webmail-cgi/layout.h"
 
 #include <string.h>
@@ -20,6 +20,7 @@ static void line_input(struct request *rq, const char *name, const char *words, 
     VOID(h, "input", ATTR("type", "text"), ATTR("name", name), ATTR("id", id), ATTR_SPAN("value", value),
          ATTR("autocomplete", "off"), ATTR("maxlength", addresses ? "20000" : "900"),
          ATTR_IF(addresses, "data-complete", path_of(rq, "/b/%lld/annuaire", (long long)rq->bal.id)),
+         ATTR_IF(addresses, "data-judge", path_of(rq, "/b/%lld/destinataires", (long long)rq->bal.id)),
          FLAG_IF(focus, "autofocus"), ATTR_IF(addresses, "spellcheck", "false"));
     CLOSE(h, "div");
 }
@@ -62,6 +63,7 @@ static void kept_files(struct request *rq, const struct compose *c)
     }
     if (c->kept.len > 0)
         CLOSE(h, "ul");
+    compose_size_line(rq, c);
     hidden_number(rq, "brouillon", c->draft_uid);
     CLOSE(h, "div");
 }
@@ -95,6 +97,7 @@ static void foot(struct request *rq)
     icon(h, "sent");
     html_text(h, tr(rq, "Envoyer"));
     CLOSE(h, "button");
+    compose_later_menu(rq);
     LEAF(h, "button", tr(rq, "Garder en brouillon"), CLASS("button"), ATTR("name", "acte"), ATTR("value", "garder"));
     LEAF(h, "span", "", CLASS("saved"), ATTR("id", "enregistre"), ATTR("role", "status"));
     OPEN(h, "span", CLASS("gap"));
@@ -113,8 +116,8 @@ static void attach_line(struct request *rq)
     html_text(h, tr(rq, "Joindre des fichiers"));
     CLOSE(h, "span");
     VOID(h, "input", ATTR("type", "file"), ATTR("name", "fichier"), FLAG("multiple"));
-    LEAF(h, "small", tr(rq, "25 Mo en tout vers un patient ; la plupart des opérateurs prennent de 10 à 25 Mo."));
     CLOSE(h, "label");
+    compose_templates_menu(rq);
     LEAF(h, "button", tr(rq, "Joindre"), CLASS("button small"), ATTR("name", "acte"), ATTR("value", "joindre"));
     CLOSE(h, "div");
 }

@@ -1,5 +1,5 @@
 /* What a new message starts with: nothing, the message it answers or forwards, or a draft. */
-#include "webmail-cgi/compose.h"
+#include "webmail-cgi/compose_extras.h"
 #include "webmail-cgi/documents.h"
 #include "webmail-cgi/patients.h"
 
@@ -260,6 +260,7 @@ enum store_status compose_prefill(struct request *rq, const struct mail *mail, s
         signature(rq, &text);
         c->text = keep(rq, &text);
         prefill_from_register(rq, c);
+        compose_from_contact(rq, c);
         return STORE_OK;
     }
     enum store_status status = card_load(rq, folder, uid, &card);

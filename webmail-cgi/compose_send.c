@@ -207,7 +207,8 @@ bool compose_send(struct request *rq, const struct mail *mail, struct compose *c
                                    .product = rq->thread->conf->webmail_product,
                                    .overrules_register = c->overrules_register,
                                    .parse = rq->thread->parse,
-                                   .not_before = wall_s() + (int64_t)rq->thread->conf->webmail_undo_send,
+                                   .not_before = c->send_at ? c->send_at
+                                                            : wall_s() + (int64_t)rq->thread->conf->webmail_undo_send,
                                    .wake_path = wake_path};
     snprintf(wake_path, sizeof(wake_path), "%s/notifier.sock", rq->thread->conf->general_run_folder);
     struct send_recipient *list = recipients(c, &request.to_count);

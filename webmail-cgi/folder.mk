@@ -22,6 +22,7 @@ unit.web_input.sources := webmail-cgi/input.c webmail-cgi/fields.c
 unit.web_writers.sources := webmail-cgi/html_writer.c webmail-cgi/html_links.c webmail-cgi/json_writer.c
 unit.web_csrf.sources := webmail-cgi/csrf.c webmail-cgi/login.c webmail-cgi/fields.c
 unit.web_outgoing.sources := webmail-cgi/outgoing.c
+unit.web_records.sources := webmail-cgi/records.c webmail-cgi/mbox.c
 fuzz.web_form.sources := webmail-cgi/fields.c webmail-cgi/multipart.c webmail-cgi/input.c
 fuzz.web_url.sources := webmail-cgi/fields.c webmail-cgi/html_writer.c webmail-cgi/html_links.c webmail-cgi/outgoing.c webmail-cgi/uid_token.c
 fuzz.web_oidc.sources := webmail-cgi/login.c webmail-cgi/fields.c

@@ -93,6 +93,8 @@ void folders_pane(struct request *rq, const struct mail *mail)
             folder_item(rq, mail, folder);
     CLOSE(h, "ul");
     new_folder(rq);
+    LEAF(h, "a", tr(rq, "Organiser cette boîte"), URL("href", path_of(rq, "/b/%lld/contacts", (long long)rq->bal.id)),
+         CLASS("button quiet small label"));
     if (rq->grant.role == KEYD_ROLE_MANAGER || (rq->grant.role == KEYD_ROLE_OWNER && mail->shared))
         LEAF(h, "a", tr(rq, "Gérer cette boîte"), URL("href", path_of(rq, "/b/%lld/gestion", (long long)rq->bal.id)),
              CLASS("button quiet small label"));

@@ -1,5 +1,5 @@
 /* /b/:bal/ecrire: the form, and what its buttons do. */
-#include "webmail-cgi/compose.h"
+#include "webmail-cgi/compose_extras.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/precautions.h"
@@ -65,7 +65,12 @@ static void save_and_go(struct request *rq, const struct mail *mail, struct comp
 
 static bool send_and_go(struct request *rq, const struct mail *mail, struct compose *c, struct span bytes)
 {
-    if (compose_send(rq, mail, c, bytes)) {
+    bool sent = compose_send(rq, mail, c, bytes);
+    if (sent && c->send_at) {
+        go_to_inbox(rq, mail, "programme");
+        return true;
+    }
+    if (sent) {
         const struct folder *inbox = mail_special(mail, "INBOX");
         answer_redirect(rq,
                         path_of(rq, "/b/%lld/d/%lld?fait=envoye&envoi=%lld&copie=%lu", (long long)rq->bal.id,
@@ -128,6 +133,12 @@ static void send_with_precautions(struct request *rq, const struct mail *mail, s
     precautions_free(&p);
 }
 
+static void refuse_time(struct request *rq, const struct mail *mail, struct compose *c)
+{
+    c->error = tr(rq, "Choisissez un jour et une heure à venir, pour envoyer plus tard.");
+    compose_page(rq, mail, c);
+}
+
 void page_compose_act(struct request *rq)
 {
     struct mail mail;
@@ -136,12 +147,17 @@ void page_compose_act(struct request *rq)
     if (!mail_open(rq, &mail))
         return;
     enum store_status status = compose_from_form(rq, &mail, &c);
+    bool later = in_is(&rq->in, "acte", "programmer");
+    if (status == STORE_OK && in_has(&rq->in, "modele"))
+        compose_insert_template(rq, &c);
     str_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3 / 2);
     if (status != STORE_OK)
         answer_store_error(rq, status);
     else if (in_is(&rq->in, "acte", "jeter"))
         throw_away(rq, &mail, &c);
-    else if (in_is(&rq->in, "acte", "envoyer"))
+    else if (later && (c.send_at = compose_later_time(rq)) == 0)
+        refuse_time(rq, &mail, &c);
+    else if (later || in_is(&rq->in, "acte", "envoyer"))
         send_with_precautions(rq, &mail, &c, &bytes);
     else if (!compose_build(rq, &mail, &c, &bytes))
         compose_page(rq, &mail, &c);

@@ -39,6 +39,7 @@ static void read_notice(struct request *rq, struct list *list)
                 {"archiver", "Archivé."},
                 {"deplacer", "Déplacé."},
                 {"envoye", "Message envoyé."},
+                {"programme", "Message programmé : il sera envoyé à l’heure dite."},
                 {"brouillon", "Brouillon conservé."},
                 {"jete", "Brouillon jeté."}};
     for (size_t i = 0; i < COUNT(done); i++)
@@ -129,22 +130,4 @@ void page_message(struct request *rq)
         answer_store_error(rq, status);
     }
     mail_close(&mail);
-}
-
-void page_folder_create(struct request *rq)
-{
-    struct folder folder;
-    struct span name = span_trim(in_text(&rq->in, "nom"));
-    enum store_status status = STORE_INVALID;
-    bool allowed = rq->grant.role != KEYD_ROLE_READER;
-    if (allowed && name.n > 0)
-        status = folder_create(rq->thread->db, rq->mailbox, arena_strndup(rq->arena, name.p, name.n), NULL, &folder);
-    if (status == STORE_OK) {
-        trace_act(rq, "web.folder.create", "OK", NULL);
-        answer_redirect(rq, path_of(rq, "/b/%lld/d/%lld", (long long)rq->bal.id, (long long)folder.id));
-    } else if (status == STORE_EXISTS) {
-        answer_error(rq, 400, tr(rq, "Ce dossier existe déjà"), tr(rq, "Choisissez un autre nom."));
-    } else {
-        answer_store_error(rq, allowed ? status : STORE_REFUSED);
-    }
 }

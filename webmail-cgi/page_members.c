@@ -1,10 +1,10 @@
 /* The manager's page of a shared mailbox: who shares it, with which role, until when. */
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
 #include "webmail-cgi/pages.h"
 
 #include <string.h>
-#include <time.h>
 
 static void remove_form(struct request *rq, const struct web_member *m)
 {
@@ -105,19 +105,6 @@ void page_members(struct request *rq)
     vec_free(&list);
 }
 
-static int64_t end_of(struct span date)
-{
-    struct tm t = {.tm_isdst = -1};
-    char text[11] = "";
-    if (date.n != 10)
-        return 0;
-    memcpy(text, date.p, 10);
-    if (!strptime(text, "%Y-%m-%d", &t))
-        return 0;
-    t.tm_mday += 1;
-    return (int64_t)mktime(&t);
-}
-
 static enum store_status obey(struct request *rq)
 {
     struct span id = in_text(&rq->in, "identifiant"), role = in_text(&rq->in, "role");
@@ -127,7 +114,7 @@ static enum store_status obey(struct request *rq)
         return STORE_INVALID;
     return web_member_set(rq->thread->db, rq->bal.id, arena_strndup(rq->arena, id.p, id.n),
                           arena_strndup(rq->arena, role.p, role.n), in_has(&rq->in, "ecrit"),
-                          end_of(in_text(&rq->in, "jusqu")), rq->session.row.person_id);
+                          date_of_input(in_text(&rq->in, "jusqu"), 1), rq->session.row.person_id);
 }
 
 void page_members_act(struct request *rq)

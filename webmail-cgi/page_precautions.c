@@ -157,7 +157,8 @@ void precautions_page(struct request *rq, const struct precautions *p, const str
     if (p->concerned & ASK_SHARING)
         ask_sharing(rq, p);
     OPEN(h, "div", CLASS("bar"));
-    LEAF(h, "button", tr(rq, "Envoyer"), CLASS("button primary"), ATTR("name", "acte"), ATTR("value", "envoyer"));
+    LEAF(h, "button", tr(rq, "Envoyer"), CLASS("button primary"), ATTR("name", "acte"),
+         ATTR("value", in_is(&rq->in, "acte", "programmer") ? "programmer" : "envoyer"));
     LEAF(h, "a", tr(rq, "Revenir au message"), CLASS("button"),
          URL("href", path_of(rq, "/b/%lld/ecrire?brouillon=%lu", (long long)rq->bal.id, (unsigned long)c->draft_uid)));
     CLOSE(h, "div");

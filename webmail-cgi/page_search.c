@@ -2,14 +2,13 @@
  * index to search in. What is found within a time is shown, and a button goes on from there. The words come by POST: a
  * patient's name never stands in an address.
  */
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/panes.h"
 
 #include "lib/base/clock.h"
 #include "lib/proto/charset.h"
-
-#include <string.h>
 
 enum { SEARCH_MS = 1500, SEARCH_BLOCK = 256, SEARCH_WORDS_MAX = 8 };
 
@@ -203,20 +202,6 @@ static void results(struct request *rq, struct mail *mail, const struct search *
     frame_end(rq, FRAME_PANES);
 }
 
-/* Midnight of a date "AAAA-MM-JJ", local. */
-static int64_t midnight(struct span date, int days_more)
-{
-    struct tm t = {.tm_isdst = -1};
-    char text[11] = "";
-    if (date.n != 10)
-        return 0;
-    memcpy(text, date.p, 10);
-    if (!strptime(text, "%Y-%m-%d", &t))
-        return 0;
-    t.tm_mday += days_more;
-    return (int64_t)mktime(&t);
-}
-
 void page_search(struct request *rq)
 {
     struct mail mail;
@@ -226,8 +211,8 @@ void page_search(struct request *rq)
     if (!mail_open(rq, &mail))
         return;
     read_words(&s, in_text(&rq->in, "mots"));
-    s.from = midnight(in_text(&rq->in, "depuis"), 0);
-    s.until = midnight(in_text(&rq->in, "jusqu"), 1);
+    s.from = date_of_input(in_text(&rq->in, "depuis"), 0);
+    s.until = date_of_input(in_text(&rq->in, "jusqu"), 1);
     enum store_status status = STORE_OK;
     if (s.word_count > 0 || s.from || s.until)
         status = search_all(&s, &mail, &folder_index, &before);

@@ -115,6 +115,9 @@ static void person_menu(struct request *rq)
     CLOSE(h, "summary");
     OPEN(h, "ul", CLASS("sheet right"));
     if (rq->bal.id != 0)
+        menu_link(rq, path_of(rq, "/b/%lld/contacts", (long long)rq->bal.id), "building",
+                  tr(rq, "Organiser cette boîte"));
+    if (rq->bal.id != 0)
         menu_link(rq, path_of(rq, "/b/%lld/patients", (long long)rq->bal.id), "heart",
                   tr(rq, "Mes échanges avec des patients"));
     struct web_roles roles;

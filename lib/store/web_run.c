@@ -24,11 +24,17 @@ static enum store_status read_body(struct db *db, void *arg)
     return STORE_OK;
 }
 
+enum store_status web_rows_in(struct db *db, int64_t bal, enum sql sql, const struct sql_args *args, size_t *len,
+                              void (*row)(const PGresult *, int, void *), void *out)
+{
+    struct run run = {.sql = sql, .args = args, .len = len, .len_before = len ? *len : 0, .row = row, .out = out};
+    return db_transaction(db, DB_READ, bal, read_body, &run);
+}
+
 enum store_status web_rows(struct db *db, enum sql sql, const struct sql_args *args, size_t *len,
                            void (*row)(const PGresult *, int, void *), void *out)
 {
-    struct run run = {.sql = sql, .args = args, .len = len, .len_before = len ? *len : 0, .row = row, .out = out};
-    return db_transaction(db, DB_READ, 0, read_body, &run);
+    return web_rows_in(db, 0, sql, args, len, row, out);
 }
 
 enum store_status web_row(struct db *db, enum sql sql, const struct sql_args *args,

@@ -18,6 +18,7 @@ const choose = (input, item) => {
   input.value = `${before}${before && !before.endsWith(" ") ? " " : ""}${item.dataset.value}, `;
   closeList(input);
   input.focus();
+  judge(input).catch(() => {});
 };
 
 const line = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
@@ -31,9 +32,10 @@ const showList = (input, entries) => {
     const item = document.createElement("li");
     item.id = `${input.id}-${index}`;
     item.setAttribute("role", "option");
-    item.dataset.value = entry.name ? `"${entry.name}" <${entry.address}>` : entry.address;
+    const group = entry.address.includes(",");
+    item.dataset.value = entry.name && !group ? `"${entry.name.replace(/["\\]/g, "")}" <${entry.address}>` : entry.address;
     item.append(Object.assign(line("span", entry.kind), { className: "kind" }), line("strong", entry.name || entry.address),
-      line("small", [entry.about, entry.address].filter(Boolean).join(" · ")));
+      line("small", [entry.about, entry.shown].filter(Boolean).join(" · ")));
     item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(input, item); });
     list.append(item);
   }
@@ -81,7 +83,27 @@ const startCompletion = (input) => {
   input.setAttribute("aria-expanded", "false");
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => complete(input).catch(() => {}), 160); });
   input.addEventListener("keydown", moveIn);
+  input.addEventListener("change", () => judge(input).catch(() => {}));
   input.addEventListener("blur", () => setTimeout(() => closeList(input), 150));
+};
+
+// --- who may be written to: said at once ------------------------------------------------------------------------------
+const judge = async (input) => {
+  const line = input.closest(".line");
+  line.querySelector(".refused")?.remove();
+  if (!input.value.trim()) return;
+  const body = new URLSearchParams({ csrf: document.body.dataset.csrf, adresses: input.value });
+  const answer = await fetch(input.dataset.judge, { method: "POST", body });
+  if (!answer.ok) return;
+  const { refused } = await answer.json();
+  line.querySelector(".refused")?.remove();
+  if (refused.length === 0) { input.removeAttribute("aria-invalid"); return; }
+  const words = Object.assign(document.createElement("p"), { className: "refused", id: `${input.id}-refus` });
+  words.textContent = refused.map((each) => `${each.address} : ${each.words}`).join(" ");
+  words.setAttribute("role", "alert");
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", words.id);
+  line.append(words);
 };
 
 // --- drafts -----------------------------------------------------------------------------------------------------------
@@ -132,6 +154,14 @@ const attach = async (target, files) => {
     input.files = box.files;
   }
   if (input.files.length === 0) return;
+  const size = document.getElementById("taille");
+  const wanted = [...input.files].reduce((sum, file) => sum + file.size, Number(size?.dataset.used ?? 0));
+  if (size && wanted > Number(size.dataset.limit)) {
+    input.value = "";
+    size.classList.add("bad");
+    announce(document.documentElement.lang === "fr" ? "Trop volumineux pour ces destinataires." : "Too large for these recipients.");
+    return;
+  }
   const request = await upload(target);
   input.value = "";
   if (request.status === 401) { location.assign("/"); return; }
@@ -144,7 +174,7 @@ const attach = async (target, files) => {
 };
 
 const startFiles = (target) => {
-  target.querySelector(".attach .button").hidden = true;
+  target.querySelector("button[value=joindre]").hidden = true;
   target.querySelector("input[type=file]").addEventListener("change", () => attach(target));
   target.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) { event.preventDefault(); target.classList.add("dropping"); } });
   target.addEventListener("dragleave", () => target.classList.remove("dropping"));
