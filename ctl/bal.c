@@ -263,11 +263,14 @@ int command_bal_quota(struct invocation *i)
     uint64_t bytes;
     if (!take_bal(i, &bal, &status))
         return status;
-    const char *size = take_word(i);
+    const char *messages = take_option(i, "--messages"), *size = messages ? messages : take_word(i);
     if (!size || !num_size(span_of(size), &bytes) || bytes > INT64_MAX || !words_end(i))
-        return usage(i, "une taille : 512M, 10G, 0", "a size: 512M, 10G, 0");
-    struct trace trace = trace_of(i, &bal, "bal.quota", size);
-    return fail_store(i, bal_set_quota(invocation_db(i), bal.id, bytes, &trace), bal.address);
+        return usage(i, "une taille : 512M, 10G, 0 ; ou --messages 100000",
+                     "a size: 512M, 10G, 0; or --messages 100000");
+    struct trace trace = trace_of(i, &bal, messages ? "bal.quota-messages" : "bal.quota", size);
+    enum store_status changed = messages ? bal_set_quota_messages(invocation_db(i), bal.id, bytes, &trace)
+                                         : bal_set_quota(invocation_db(i), bal.id, bytes, &trace);
+    return fail_store(i, changed, bal.address);
 }
 
 static bool take_switch(struct invocation *i, bool *on)

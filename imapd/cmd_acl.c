@@ -1,13 +1,12 @@
-/* ACL (RFC 4314): who may do what on a BAL, as its roles give it; all folders of a BAL have the same. Rights are read here
- * and changed nowhere in this daemon: a share opens a mailbox's key, and that is not for a process that faces the Internet
- * to give. SETACL and DELETEACL therefore always answer NO (RFC 4314 3.1 allows it), and say where shares are made. */
+/* ACL (RFC 4314): who may do what on a BAL, as its roles give it; all folders of a BAL have the same. Identifiers are national
+ * ids; SETACL takes the address of somebody's own BAL too. Rights are read here and changed by keyd alone (cmd_setacl.c). */
+#include "imapd/acl.h"
 #include "imapd/commands.h"
 #include "imapd/expunge.h"
 #include "imapd/reply.h"
 #include "lib/store/imap.h"
 
-static enum store_status named_folder(struct session *s, struct span name, struct access **access,
-                                      struct folder *folder)
+enum store_status acl_folder(struct session *s, struct span name, struct access **access, struct folder *folder)
 {
     char local[1024];
     enum store_status status = access_find(s, name, access, local);
@@ -21,7 +20,7 @@ enum outcome cmd_myrights(struct session *s, struct command *c)
     struct folder folder;
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox is expected.");
-    enum store_status status = named_folder(s, name, &access, &folder);
+    enum store_status status = acl_folder(s, name, &access, &folder);
     if (status != STORE_OK)
         return reply_store(c, status);
     str_puts(&s->out, "* MYRIGHTS ");
@@ -40,7 +39,7 @@ enum outcome cmd_getacl(struct session *s, struct command *c)
     bal_member_list members = {0};
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox is expected.");
-    enum store_status status = named_folder(s, name, &access, &folder);
+    enum store_status status = acl_folder(s, name, &access, &folder);
     if (status == STORE_OK && !(access->rights & RIGHT_ADMIN))
         status = STORE_REFUSED;
     if (status == STORE_OK)
@@ -69,7 +68,7 @@ enum outcome cmd_listrights(struct session *s, struct command *c)
     if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_sp(&c->r) || !imap_astring(&c->r, &identifier) ||
         !imap_at_end(&c->r))
         return reply_bad(c, "A mailbox and an identifier are expected.");
-    enum store_status status = named_folder(s, name, &access, &folder);
+    enum store_status status = acl_folder(s, name, &access, &folder);
     if (status == STORE_OK && !(access->rights & RIGHT_ADMIN))
         status = STORE_REFUSED;
     if (status != STORE_OK)
@@ -78,30 +77,6 @@ enum outcome cmd_listrights(struct session *s, struct command *c)
     imap_write_mailbox(&s->out, name, session_utf8(s));
     str_putc(&s->out, ' ');
     imap_write_astring(&s->out, identifier, session_utf8(s));
-    str_puts(&s->out, " \"\" lrs wite kxacd\r\n");
+    str_puts(&s->out, " \"\" lrs wited kxac\r\n");
     return reply_ok(c, NULL, "LISTRIGHTS completed.");
-}
-
-static enum outcome refuse_change(struct session *s, struct command *c, bool set)
-{
-    struct span name, identifier, rights;
-    struct access *access;
-    struct folder folder;
-    if (!imap_sp(&c->r) || !imap_mailbox(&c->r, &name) || !imap_sp(&c->r) || !imap_astring(&c->r, &identifier) ||
-        (set && (!imap_sp(&c->r) || !imap_astring(&c->r, &rights))) || !imap_at_end(&c->r))
-        return reply_bad(c, "A mailbox, an identifier and rights are expected.");
-    enum store_status status = named_folder(s, name, &access, &folder);
-    if (status != STORE_OK)
-        return reply_store(c, status);
-    return reply_no(c, "NOPERM", "Les partages se font dans le webmail. Shares are made in the webmail.");
-}
-
-enum outcome cmd_setacl(struct session *s, struct command *c)
-{
-    return refuse_change(s, c, true);
-}
-
-enum outcome cmd_deleteacl(struct session *s, struct command *c)
-{
-    return refuse_change(s, c, false);
 }

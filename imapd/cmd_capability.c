@@ -46,6 +46,7 @@ static const struct {
     {"RIGHTS=kxte", LOGGED_IN},
     {"QUOTA", LOGGED_IN},
     {"QUOTA=RES-STORAGE", LOGGED_IN},
+    {"QUOTA=RES-MESSAGE", LOGGED_IN},
     {"METADATA", LOGGED_IN},
     {"LIST-METADATA", LOGGED_IN},
     {"OBJECTID", LOGGED_IN},

@@ -1,8 +1,16 @@
-/* QUOTA (RFC 9208), resource STORAGE: one quota root a BAL, named by its address. What is used is counted in the
+/* QUOTA (RFC 9208), resources STORAGE and MESSAGE: one quota root a BAL, named by its address. What is used is counted in the
  * transactions that deliver, copy and expunge. SETQUOTA is the operator's (`caducee bal quota`). */
 #include "imapd/commands.h"
 #include "imapd/reply.h"
 #include "lib/store/imap.h"
+
+static void write_resource(struct session *s, const char *name, uint64_t used, uint64_t limit)
+{
+    str_puts(&s->out, name);
+    imap_write_u64(&s->out, used);
+    str_putc(&s->out, ' ');
+    imap_write_u64(&s->out, limit);
+}
 
 static enum store_status write_quota(struct session *s, const struct access *access)
 {
@@ -13,12 +21,10 @@ static enum store_status write_quota(struct session *s, const struct access *acc
     str_puts(&s->out, "* QUOTA ");
     imap_write_astring(&s->out, span_of(access->bal.address), true);
     str_puts(&s->out, " (");
-    if (usage.limit_bytes > 0) { /* a resource without a limit is not shown (RFC 9208 4.1.1) */
-        str_puts(&s->out, "STORAGE ");
-        imap_write_u64(&s->out, (usage.used_bytes + 1023) / 1024);
-        str_putc(&s->out, ' ');
-        imap_write_u64(&s->out, usage.limit_bytes / 1024);
-    }
+    if (usage.limit_bytes > 0) /* a resource without a limit is not shown (RFC 9208 4.1.1) */
+        write_resource(s, "STORAGE ", (usage.used_bytes + 1023) / 1024, usage.limit_bytes / 1024);
+    if (usage.limit_messages > 0)
+        write_resource(s, usage.limit_bytes > 0 ? " MESSAGE " : "MESSAGE ", usage.messages, usage.limit_messages);
     str_puts(&s->out, ")\r\n");
     return STORE_OK;
 }

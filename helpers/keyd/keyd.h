@@ -38,6 +38,7 @@ struct asking {
 void handle_by_certificate(struct asking *);
 void handle_by_token(struct asking *);
 void handle_shared(struct asking *);
+void handle_share(struct asking *); /* share.c */
 void handle_web_login(struct asking *);
 void handle_by_web_session(struct asking *);
 void handle_queue_key(struct asking *);

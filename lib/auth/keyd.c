@@ -211,6 +211,21 @@ enum keyd_outcome keyd_shared(struct keyd_client *client, const struct keyd_gran
     return grant_of(client, grant);
 }
 
+enum keyd_outcome keyd_share(struct keyd_client *client, const struct keyd_grant *proven, int64_t bal_id,
+                             struct span whom, const char *role, const char *session, const char *peer, char why[512])
+{
+    struct keyd_grant grant;
+    begin(client, KEYD_SHARE);
+    put(client, KEYD_T_PROOF, (struct span){(const char *)proven->proof, sizeof(proven->proof)});
+    ipc_put_u64(&client->request, KEYD_T_BAL_ID, (uint64_t)bal_id);
+    put(client, KEYD_T_WHOM, whom);
+    put_text(client, KEYD_T_NEW_ROLE, role);
+    put_session(client, false, session, peer);
+    enum keyd_outcome outcome = grant_of(client, &grant);
+    reason(why, 512, span_of(grant.reason));
+    return outcome;
+}
+
 enum keyd_outcome keyd_web_login(struct keyd_client *client, struct span id_token, const char *nonce,
                                  struct span session_hash, const char *peer, int64_t *person_id, char why[512])
 {

@@ -52,6 +52,12 @@ enum keyd_outcome keyd_by_token(struct keyd_client *, struct span token, struct 
 /* A further BAL of the person or certificate of a proven session (Partages/…): proven by the grant's `proof`. */
 enum keyd_outcome keyd_shared(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id,
                               struct keyd_grant *);
+/* SETACL: the person of a proven session, who must be gestionnaire or titulaire of that BAL, shares it for a year (role
+ * "lecteur", "membre", "gestionnaire"; the last two may send) or ends a share (role NULL). `whom` is a national id, or the
+ * address of somebody's own BAL. KEYD_REFUSED: `reason` is the rule, "share.whom" when nobody or nothing to end is meant.
+ */
+enum keyd_outcome keyd_share(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id, struct span whom,
+                             const char *role, const char *session, const char *peer, char reason[512]);
 /* The webmail: keyd verifies the ID token and inserts the session row itself; later the session's secret opens BALs. */
 enum keyd_outcome keyd_web_login(struct keyd_client *, struct span id_token, const char *nonce,
                                  struct span session_hash, const char *peer, int64_t *person_id, char reason[512]);

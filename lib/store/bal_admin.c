@@ -137,7 +137,7 @@ static enum store_status change(struct db *db, void *arg)
     arg_i64(&args, c->id);
     if (c->sql == SQL_bal_red_list)
         arg_bool(&args, c->flag);
-    else if (c->sql == SQL_bal_quota_put)
+    else if (c->sql == SQL_bal_quota_put || c->sql == SQL_bal_quota_messages_put)
         arg_i64(&args, (int64_t)c->number);
     else
         arg_text(&args, c->text);
@@ -160,6 +160,12 @@ enum store_status bal_set_state(struct db *db, int64_t bal_id, enum bal_state st
 enum store_status bal_set_quota(struct db *db, int64_t bal_id, uint64_t bytes, const struct trace *trace)
 {
     struct changing c = {.id = bal_id, .sql = SQL_bal_quota_put, .number = bytes, .trace = trace};
+    return db_transaction(db, DB_WRITE, 0, change, &c);
+}
+
+enum store_status bal_set_quota_messages(struct db *db, int64_t bal_id, uint64_t count, const struct trace *trace)
+{
+    struct changing c = {.id = bal_id, .sql = SQL_bal_quota_messages_put, .number = count, .trace = trace};
     return db_transaction(db, DB_WRITE, 0, change, &c);
 }
 

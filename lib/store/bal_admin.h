@@ -26,6 +26,7 @@ enum store_status bal_create(struct db *, const struct bal_new *, const struct t
 /* STORE_NOT_FOUND when it had that state. */
 enum store_status bal_set_state(struct db *, int64_t bal_id, enum bal_state, const struct trace *);
 enum store_status bal_set_quota(struct db *, int64_t bal_id, uint64_t bytes, const struct trace *);
+enum store_status bal_set_quota_messages(struct db *, int64_t bal_id, uint64_t count, const struct trace *);
 enum store_status bal_set_red_listed(struct db *, int64_t bal_id, bool, const struct trace *);
 enum store_status bal_set_legal_hold(struct db *, int64_t bal_id, const char *reason /* NULL: ends */,
                                      const struct trace *);

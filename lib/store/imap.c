@@ -22,7 +22,8 @@ static void read_usage(const PGresult *r, int row, void *out)
 {
     *(struct bal_usage *)out = (struct bal_usage){.limit_bytes = (uint64_t)sql_i64(r, row, 0),
                                                   .used_bytes = (uint64_t)sql_i64(r, row, 1),
-                                                  .messages = (uint64_t)sql_i64(r, row, 2)};
+                                                  .messages = (uint64_t)sql_i64(r, row, 2),
+                                                  .limit_messages = (uint64_t)sql_i64(r, row, 3)};
 }
 
 enum store_status bal_usage(struct db *db, int64_t bal_id, struct bal_usage *out)

@@ -16,7 +16,7 @@ typedef VEC(struct bal_member) bal_member_list;
 enum store_status bal_members(struct db *, int64_t bal_id, bal_member_list *out); /* those in force now */
 
 struct bal_usage {
-    uint64_t limit_bytes /* 0: none */, used_bytes, messages;
+    uint64_t limit_bytes /* 0: none */, used_bytes, messages, limit_messages /* 0: none */;
 };
 enum store_status bal_usage(struct db *, int64_t bal_id, struct bal_usage *out);
 

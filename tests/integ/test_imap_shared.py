@@ -1,4 +1,6 @@
 """Shared BALs over IMAP: who sees what, \\Seen per person, what a membre expunges, work states, ends of shares."""
+import psycopg2
+import psycopg2.errors
 import pytest
 from sandbox.people import PROFESSIONALS, T
 from sandbox.refusals import context_for
@@ -143,3 +145,77 @@ def test_a_share_that_ends_ends_the_session(person, sandbox):
         assert lucie.line().startswith("* BYE")
     finally:
         sandbox.caducee.command("bal", "share", SOINS, "--person", LUCIE.national_id, "--role", "membre")
+
+
+# -- SETACL: rights are roles, and keyd writes the share
+
+def acl(connection, name=INBOX) -> dict:
+    words = answers(connection, b"GETACL " + name.encode())[0].split()[3:]
+    return dict(zip(words[::2], words[1::2]))
+
+
+def share_of(sandbox, person, address=SOINS):
+    """role, may_send, days left, who granted it."""
+    with psycopg2.connect(sandbox.postgres.conninfo) as c, c.cursor() as cursor:
+        cursor.execute("SELECT m.role, m.may_send, extract(day FROM m.ends - now())::int, g.national_id FROM membership m "
+                       "JOIN bal b USING (bal_id) JOIN person_identifier i ON i.person_id = m.person_id LEFT JOIN "
+                       "person_identifier g ON g.person_id = m.granted_by WHERE b.address = %s AND i.national_id = %s",
+                       (address, person.national_id))
+        return cursor.fetchone()
+
+
+@pytest.mark.parametrize("rights,role,sends", [("lrs", "lecteur", False), ("lrswite", "membre", True),
+                                               ("lrswited", "membre", True), ("lrswitekxa", "gestionnaire", True),
+                                               ("lrswicda", "gestionnaire", True)])
+def test_setacl_gives_a_role(person, sandbox, rights, role, sends):
+    claire, who = person(CLAIRE), PAUL.national_id
+    answers(claire, f"SETACL {INBOX} {who} {rights}".encode())
+    try:
+        assert share_of(sandbox, PAUL)[:2] == (role, sends)
+        assert share_of(sandbox, PAUL)[2] in (364, 365) and share_of(sandbox, PAUL)[3] == CLAIRE.national_id
+        expected = {"lecteur": "lrs", "membre": "lrswited", "gestionnaire": "lrswikxteacd"}[role]
+        assert acl(claire)[who] == expected
+        paul = person(PAUL)
+        assert answers(paul, b"MYRIGHTS " + INBOX.encode()) == [f"* MYRIGHTS {INBOX} {expected}"]
+    finally:
+        answers(claire, f"DELETEACL {INBOX} {who}".encode())
+    assert share_of(sandbox, PAUL) is None and who not in acl(claire)
+
+
+def test_setacl_adds_and_takes_away(person, sandbox):
+    claire, who = person(CLAIRE), PAUL.national_id
+    answers(claire, f"SETACL {INBOX} {PAUL.address} +lrs".encode())  # by the address of his own BAL
+    answers(claire, f"SETACL {INBOX} {who} +wite".encode())
+    assert share_of(sandbox, PAUL)[0] == "membre"
+    answers(claire, f"SETACL {INBOX} {who} -wite".encode())
+    assert share_of(sandbox, PAUL)[0] == "lecteur"
+    answers(claire, f"SETACL {INBOX} {who} -lrs".encode())
+    assert share_of(sandbox, PAUL) is None
+
+
+def test_setacl_that_is_no_role_or_not_ones_right(person, sandbox):
+    claire, samia, who = person(CLAIRE), person(SAMIA), PAUL.national_id
+    for line, wanted in [(f"{who} lr", " NO [CANNOT]"), (f"{who} lrsa", " NO [CANNOT]"), (f"{who} lrsz", " BAD"),
+                         (f"-{who} lrs", " NO [CANNOT]"), ("anyone lrs", " NO [CANNOT]"),
+                         ("899799999999 lrs", " NO [CANNOT]"), (f"{CLAIRE.national_id} lrs", " NO [CANNOT]")]:
+        answers(claire, f"SETACL {INBOX} {line}".encode(), wanted)
+    answers(samia, f"SETACL {INBOX} {who} lrs".encode(), " NO [NOPERM]")
+    answers(samia, f"DELETEACL {INBOX} {CLAIRE.national_id}".encode(), " NO [NOPERM]")
+    answers(claire, f"DELETEACL {INBOX} {who}".encode(), " NO [CANNOT]")
+    answers(claire, f"DELETEACL INBOX {CLAIRE.national_id}".encode(), " NO [CANNOT]")  # the titulaire of a BAL
+    assert share_of(sandbox, PAUL) is None
+    assert answers(claire, f"LISTRIGHTS {INBOX} {who}".encode()) == [f'* LISTRIGHTS {INBOX} {who} "" lrs wited kxac']
+
+
+def test_shares_are_traced_and_imapd_writes_none_by_itself(person, sandbox):
+    claire = person(CLAIRE)
+    answers(claire, f"SETACL {INBOX} {PAUL.national_id} lrs".encode())
+    answers(claire, f"DELETEACL {INBOX} {PAUL.national_id}".encode())
+    with psycopg2.connect(sandbox.postgres.conninfo) as c, c.cursor() as cursor:
+        cursor.execute("SELECT t.action, t.detail FROM trace t JOIN bal b USING (bal_id) JOIN person_identifier i ON "
+                       "i.person_id = t.person_id WHERE b.address = %s AND i.national_id = %s AND t.action LIKE "
+                       "'bal.%%share' ORDER BY t.trace_id DESC LIMIT 2", (SOINS, CLAIRE.national_id))
+        assert sorted(cursor.fetchall()) == [("bal.share", "lecteur"), ("bal.unshare", None)]
+    with psycopg2.connect(host=str(sandbox.place.run), port=5432, dbname="caducee", user="caducee_imapd") as c:
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            c.cursor().execute("DELETE FROM membership")
