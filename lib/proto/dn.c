@@ -199,9 +199,14 @@ uint64_t dn_hash(const struct dn *dn)
     return get_u64(digest);
 }
 
+/* `ends`: as RFC 4514 2.4 wants it, and control characters as hex pairs: a reader takes a bare CR for space around a value. */
 static void add_escaped(struct str *out, const char *value, const char *special, bool ends)
 {
     for (const char *p = value; *p; p++) {
+        if (ends && ((uint8_t)*p < 0x20 || *p == 0x7f)) {
+            str_addf(out, "\\%02X", (unsigned)(uint8_t)*p);
+            continue;
+        }
         bool edge = (p == value && (*p == ' ' || *p == '#')) || (p[1] == 0 && *p == ' ');
         if (strchr(special, *p) || (ends && edge))
             str_putc(out, '\\');
