@@ -74,10 +74,11 @@ static const char *metrics_address(const struct conf *conf)
 }
 
 static const struct role roles[] = {
-    {.name = "notifier", .count = one, .prepare = notifier_prepare, .run = notifier_run},
+    {.name = "notifier", .count = one, .network = NETWORK_NONE, .prepare = notifier_prepare, .run = notifier_run},
     {.name = "fetcher",
      .count = one,
      .database_role = "caducee_fetcher",
+     .network = NETWORK_ANY,
      .prepare = fetcher_prepare,
      .run = fetcher_run},
     {.name = "introspector",
@@ -85,6 +86,7 @@ static const struct role roles[] = {
      .count = introspector_count,
      .database_role = "caducee_fetcher",
      .listeners = {{.name = "introspector", .addresses = introspector_addresses}},
+     .network = NETWORK_ANY,
      .prepare = introspector_prepare,
      .run = introspector_run},
     {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
@@ -94,9 +96,10 @@ static const struct role roles[] = {
      .user = "sync",
      .count = publisher_count,
      .database_role = "caducee_sync",
+     .network = NETWORK_ANY,
      .prepare = https_prepare,
      .run = publisher_run},
-    {.name = "sync", .count = sync_count, .database_role = "caducee_sync", .run = sync_run},
+    {.name = "sync", .count = sync_count, .database_role = "caducee_sync", .network = NETWORK_ANY, .run = sync_run},
 };
 
 static const struct daemon directoryd = {

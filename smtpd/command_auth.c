@@ -5,6 +5,7 @@
 
 #include "lib/base/metrics.h"
 #include "lib/base/text.h"
+#include "lib/net/tally.h"
 #include "smtpd/road.h"
 
 #include <stdio.h>
@@ -55,7 +56,7 @@ static void authenticated(struct session *s)
     const char *actor;
     s->authenticated = true;
     road_submission.actor(s, &actor);
-    if (!s->counted_operator && counts_enter(s->worker->operators, s->bal.address, s->worker->limits.per_operator)) {
+    if (!s->counted_operator && tally_enter(s->worker->operator_kind, s->bal.address, s->worker->limits.per_operator)) {
         s->counted_operator = true;
         s->operator_key = xstrdup(s->bal.address);
     }

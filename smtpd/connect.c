@@ -2,6 +2,7 @@
 #include "smtpd/session.h"
 
 #include "lib/base/metrics.h"
+#include "lib/net/tally.h"
 
 #include <stdio.h>
 
@@ -73,7 +74,7 @@ static void *accept_with(struct conn *conn, struct worker *worker, bool implicit
     conn_set(conn, &events, &limits, s);
     log_event(LOG_INFO, &s->log, "smtp.connected");
     s->implicit_tls = implicit_tls;
-    s->counted_address = counts_enter(worker->addresses, s->log.peer, worker->limits.per_address);
+    s->counted_address = tally_enter(worker->address_kind, s->log.peer, worker->limits.per_address);
     if (!s->counted_address || worker->sessions > worker->limits.connections) {
         log_event(LOG_WARN, &s->log, "smtp.too_many", LU("sessions", worker->sessions));
         session_close(s, "421 4.7.0 Too many connections, try again later");

@@ -5,6 +5,7 @@
 #include "smtpd/session.h"
 
 #include "lib/base/clock.h"
+#include "lib/net/tally.h"
 #include "lib/store/certificates.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static bool count_operator(struct session *s)
 {
     if (s->counted_operator)
         return true;
-    if (!counts_enter(s->worker->operators, s->verdict.dn, s->worker->limits.per_operator))
+    if (!tally_enter(s->worker->operator_kind, s->verdict.dn, s->worker->limits.per_operator))
         return false;
     s->counted_operator = true;
     s->operator_key = xstrdup(s->verdict.dn);

@@ -57,7 +57,7 @@ static const struct role roles[] = {
      .program = "caducee-parse",
      .count = parse_count,
      .listeners = {{"parse", parse_addresses}},
-     .no_network = true},
+     .network = NETWORK_NONE},
     {.name = "mx",
      .count = mx_count,
      .database_role = "caducee_mx",
@@ -73,6 +73,7 @@ static const struct role roles[] = {
     {.name = "relay",
      .count = relay_count,
      .database_role = "caducee_relay",
+     .network = NETWORK_ANY,
      .prepare = relay_prepare,
      .run = relay_run},
 };

@@ -1,6 +1,7 @@
 #include "smtpd/session.h"
 
 #include "lib/base/clock.h"
+#include "lib/net/tally.h"
 #include "smtpd/commands.h"
 
 #include <string.h>
@@ -56,9 +57,9 @@ void session_free(struct session *s)
     struct worker *worker = s->worker;
     envelope_reset(s);
     if (s->counted_address)
-        counts_leave(worker->addresses, s->log.peer);
+        tally_leave(worker->address_kind, s->log.peer);
     if (s->counted_operator)
-        counts_leave(worker->operators, s->operator_key);
+        tally_leave(worker->operator_kind, s->operator_key);
     xfree(&s->operator_key);
     str_free(&s->envelope.message);
     str_free(&s->rcpt_key);

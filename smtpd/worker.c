@@ -175,8 +175,6 @@ static void worker_free(struct worker *w)
     for (size_t i = 0; i < w->listener_count; i++)
         listener_destroy(&w->listeners[i]);
     delivery_keys_destroy(&w->keys);
-    counts_destroy(&w->addresses);
-    counts_destroy(&w->operators);
     bal_cache_destroy(&w->bals);
     tls_context_destroy(&w->tls);
     xfree(&w->wake_path);
@@ -194,8 +192,8 @@ int smtpd_run(struct worker_context *context)
     read_limits(w);
     w->loop = loop_new();
     w->keys = delivery_keys_new();
-    w->addresses = counts_new();
-    w->operators = counts_new();
+    w->address_kind = w->role == ROLE_MX ? "mx.address" : "submission.address";
+    w->operator_kind = w->role == ROLE_MX ? "mx.operator" : "submission.bal";
     w->bals = bal_cache_new();
     w->jobs = jobs_new(w->loop, (unsigned)w->conf->smtpd_job_threads, thread_start, thread_end, w);
     w->keeper = keeper_new(w->loop, w->jobs, db_of, open_listeners, w);

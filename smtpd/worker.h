@@ -11,7 +11,6 @@
 #include "lib/store/deliver.h"
 #include "lib/trust/trust.h"
 #include "smtpd/bal_cache.h"
-#include "smtpd/counts.h"
 #include "smtpd/keeper.h"
 
 enum smtp_role { ROLE_MX = 1, ROLE_SUBMISSION = 2 };
@@ -44,7 +43,7 @@ struct worker {
     struct timer *drain;
     struct watch *stop;
     struct delivery_keys *keys;
-    struct counts *addresses, *operators;
+    const char *address_kind, *operator_kind; /* of lib/net/tally.h: over all workers */
     struct bal_cache *bals;
     char *wake_path;      /* the notifier's socket */
     uint64_t memory_used; /* bytes of messages reserved by sessions, at most conf->smtpd_memory */

@@ -80,6 +80,7 @@ static const struct role roles[] = {
     {.name = "web",
      .count = worker_count,
      .database_role = "caducee_webmail",
+     .network = NETWORK_ANY, /* Pro Santé Connect */
      .listeners = {{.name = "web", .addresses = socket_address}},
      .prepare = worker_prepare,
      .run = worker_run},
@@ -87,7 +88,7 @@ static const struct role roles[] = {
      .program = "caducee-parse",
      .count = parse_count,
      .listeners = {{.name = "parse", .addresses = parse_address}},
-     .no_network = true},
+     .network = NETWORK_NONE},
 };
 static const struct daemon webmail = {.program = "caducee-webmail",
                                       .summary = "La messagerie web : service FastCGI, et client CGI de ce service.",

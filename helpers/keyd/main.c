@@ -273,6 +273,7 @@ int main(int argc, char **argv)
                                          .count = one,
                                          .database_role = "caducee_keyd",
                                          .listeners = {{.name = "keyd", .addresses = listen_addresses}},
+                                         .network = NETWORK_DATABASE,
                                          .prepare = prepare,
                                          .run = run}};
     static const struct daemon daemon = {.program = "caducee-keyd",

@@ -159,7 +159,7 @@ int main(int argc, char **argv)
                                          .count = one,
                                          .listeners = {{.name = "parse", .addresses = listen_addresses}},
                                          .extra_syscalls = calls,
-                                         .no_network = true,
+                                         .network = NETWORK_NONE,
                                          .prepare = prepare,
                                          .run = run}};
     static const struct daemon daemon = {.program = "caducee-parse",

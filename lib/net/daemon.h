@@ -1,6 +1,6 @@
 /* The shape every daemon of ours has: a small single-threaded supervisor that binds ports, starts one or more workers of
  * each role by fork and exec of the same program (`--role NAME`), restarts them with back-off, hands them their
- * listening sockets and the metrics page, drains on SIGHUP, ends on SIGTERM. A worker drops to its user, sets
+ * listening sockets, the metrics page and the sessions' tally, drains on SIGHUP, ends on SIGTERM. A worker drops to its user, sets
  * no_new_privs, turns core dumps off, runs library initialisation, enters seccomp, and only then starts threads.
  *
  *   int main(int argc, char **argv) { return daemon_main(argc, argv, &smtpd); }
@@ -37,6 +37,14 @@ struct role_listener {
     const char *(*addresses)(const struct conf *);
 };
 
+/* Which sockets a worker may open (seccomp). What its listeners accept is open already, in any case: whoever serves
+ * strangers cannot call out. */
+enum role_network {
+    NETWORK_DATABASE, /* Unix sockets; AF_INET only when [database] host names another machine */
+    NETWORK_NONE,     /* Unix sockets */
+    NETWORK_ANY       /* those whose work is to ask others */
+};
+
 struct role {
     const char *name;
     /* Another program of the same folder ("caducee-parse"), called with the same options; NULL: this one. */
@@ -45,8 +53,8 @@ struct role {
     const char *user;                       /* the role whose account it shares; NULL: an account of its own */
     const char *database_role;              /* "caducee_mx"; NULL: none */
     struct role_listener listeners[4];
-    const int *extra_syscalls;               /* beyond the common allow-list; -1 ends; NULL: none */
-    bool no_network;                         /* parse, keyd: not even socket(2) for AF_INET */
+    const int *extra_syscalls; /* beyond the common allow-list; -1 ends; NULL: none */
+    enum role_network network;
     int (*prepare)(struct worker_context *); /* before seccomp: read keys, open libraries; non-zero = do not start */
     int (*run)(struct worker_context *);     /* after it; returns the exit status */
 };

@@ -24,7 +24,7 @@ int bind_address(const char *address, struct str *error) MUST_USE;
 /* worker.c: becomes a worker of `role` and gives its exit status. */
 struct worker_spec {
     unsigned index, slot;
-    int stop_fd, metrics_fd, tickets_fd;
+    int stop_fd, metrics_fd, tickets_fd, tally_fd;
     struct listening listening[32];
     size_t listening_count;
 };
@@ -32,7 +32,7 @@ bool worker_parse_spec(struct worker_spec *, char *text) MUST_USE; /* names poin
 int worker_run(const struct daemon *, const struct role *, const struct conf *, const struct worker_spec *);
 
 /* seccomp.c: from here on only what the allow-list names. */
-void seccomp_enter(const struct role *);
+void seccomp_enter(const struct role *, const struct conf *);
 
 int supervisor_run(const struct daemon *, struct conf *);
 extern const struct role metrics_role;

@@ -68,4 +68,4 @@ static unsigned one(const struct conf *conf UNUSED)
     return 1;
 }
 
-const struct role metrics_role = {.name = "metrics", .count = one, .run = run};
+const struct role metrics_role = {.name = "metrics", .count = one, .network = NETWORK_NONE, .run = run};

@@ -190,10 +190,18 @@ static void allow_family(scmp_filter_ctx filter, int family)
         fatal("seccomp: socket");
 }
 
-void seccomp_enter(const struct role *role)
+static bool may_call_out(const struct role *role, const struct conf *conf)
+{
+    bool remote = conf->database_host[0] != '/';
+    return role->network == NETWORK_ANY || (role->network == NETWORK_DATABASE && remote);
+}
+
+void seccomp_enter(const struct role *role, const struct conf *conf)
 {
 #ifdef SANITIZED
     (void)role;
+    (void)conf;
+    (void)may_call_out;
     (void)rule;
     (void)allow_family;
     (void)common;
@@ -210,7 +218,7 @@ void seccomp_enter(const struct role *role)
     for (const int *extra = role->extra_syscalls; extra && *extra != -1; extra++)
         rule(filter, SCMP_ACT_ALLOW, *extra);
     allow_family(filter, AF_UNIX);
-    if (!role->no_network) {
+    if (may_call_out(role, conf)) {
         allow_family(filter, AF_INET);
         allow_family(filter, AF_INET6);
         allow_family(filter, AF_NETLINK); /* getaddrinfo() asks which addresses this machine has */

@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/metrics.h"
+#include "lib/net/tally.h"
 #include "lib/net/tls.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ struct supervisor {
     struct conf *conf;
     bounds listeners;
     VEC(struct worker) workers;
-    int signals, metrics_fd, tickets_fd;
+    int signals, metrics_fd, tickets_fd, tally_fd;
     bool slots[METRICS_SLOTS];
     bool stopping;
     uint64_t kill_at, tickets_at;
@@ -179,8 +180,8 @@ static void exec_worker(struct supervisor *s, const struct worker *w, int stop_f
     char *path = w->role->program ? xasprintf("%.*s/%s", (int)(slash - self), self, name) : xstrdup(self);
     struct str words;
     str_init(&words, sizeof spec - 1);
-    str_addf(&words, "@index=%u @slot=%u @stop=%d @metrics=%d @tickets=%d", w->index, w->slot, stop_fd, s->metrics_fd,
-             s->tickets_fd);
+    str_addf(&words, "@index=%u @slot=%u @stop=%d @metrics=%d @tickets=%d @tally=%d", w->index, w->slot, stop_fd,
+             s->metrics_fd, s->tickets_fd, s->tally_fd);
     vec_each (&s->listeners, b)
         if (b->role == w->role) {
             str_addf(&words, " %s=%d", b->name, b->fd);
@@ -191,6 +192,7 @@ static void exec_worker(struct supervisor *s, const struct worker *w, int stop_f
     keep_over_exec(stop_fd);
     keep_over_exec(s->metrics_fd);
     keep_over_exec(s->tickets_fd);
+    keep_over_exec(s->tally_fd);
     char role[64];
     snprintf(role, sizeof role, "%s", w->role->name);
     char program[64], config[] = "-c", role_option[] = "--role", worker_option[] = "--worker";
@@ -272,6 +274,7 @@ static void bury(struct supervisor *s, struct worker *w, int status)
 {
     log_end(w, status);
     metrics_forget_gauges(w->slot);
+    tally_forget(w->slot);
     if (refuses_to_start(w, status) && !s->stopping) {
         s->status = EXIT_CONFIGURATION;
         forget_worker(s, w);
@@ -439,6 +442,7 @@ int supervisor_run(const struct daemon *d, struct conf *conf)
     s.metrics_fd = metrics_create();
     metrics_attach(s.metrics_fd, 0);
     s.tickets_fd = tickets_create();
+    s.tally_fd = tally_create();
     s.tickets_at = clock_ms() + TICKETS_EVERY_MS;
     add_workers(&s);
     if (s.workers.len == 0)

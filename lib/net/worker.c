@@ -6,6 +6,7 @@
 #include "lib/base/crypto.h"
 #include "lib/base/metrics.h"
 #include "lib/base/num.h"
+#include "lib/net/tally.h"
 #include "lib/net/tls.h"
 
 #include <errno.h>
@@ -40,6 +41,8 @@ static bool parse_word(struct worker_spec *spec, struct span key, struct span va
         return read_fd(value, &spec->metrics_fd);
     if (span_is(key, "@tickets"))
         return read_fd(value, &spec->tickets_fd);
+    if (span_is(key, "@tally"))
+        return read_fd(value, &spec->tally_fd);
     if (span_is(key, "@index") || span_is(key, "@slot")) {
         if (!num_u64(value, METRICS_SLOTS - 1, &n))
             return false;
@@ -52,10 +55,10 @@ static bool parse_word(struct worker_spec *spec, struct span key, struct span va
     return true;
 }
 
-/* "@stop=5 @metrics=6 @slot=3 @tickets=7 @index=0 mx=8 mx=9": the supervisor's words; listeners have no @. */
+/* "@stop=5 @metrics=6 @slot=3 @tickets=7 @tally=8 @index=0 mx=9 mx=10": the supervisor's words; listeners have no @. */
 bool worker_parse_spec(struct worker_spec *spec, char *text)
 {
-    *spec = (struct worker_spec){.stop_fd = -1, .metrics_fd = -1, .tickets_fd = -1};
+    *spec = (struct worker_spec){.stop_fd = -1, .metrics_fd = -1, .tickets_fd = -1, .tally_fd = -1};
     char *save = NULL;
     for (char *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
         char *equals = strchr(word, '=');
@@ -65,7 +68,7 @@ bool worker_parse_spec(struct worker_spec *spec, char *text)
         if (!parse_word(spec, span_of(word), span_of(equals + 1)))
             return false;
     }
-    return spec->stop_fd >= 0 && spec->metrics_fd >= 0 && spec->tickets_fd >= 0;
+    return spec->stop_fd >= 0 && spec->metrics_fd >= 0 && spec->tickets_fd >= 0 && spec->tally_fd >= 0;
 }
 
 static const char *user_of(const struct conf *conf, const struct role *role, char *room, size_t size)
@@ -148,6 +151,7 @@ int worker_run(const struct daemon *d, const struct role *role, const struct con
     give_up_privileges(conf, role);
     metrics_attach(spec->metrics_fd, spec->slot);
     tickets_attach(spec->tickets_fd);
+    tally_attach(spec->tally_fd, spec->slot);
     initialise_libraries();
     struct worker_context context = {.conf = conf,
                                      .role = role->name,
@@ -157,7 +161,7 @@ int worker_run(const struct daemon *d, const struct role *role, const struct con
                                      .stop_fd = spec->stop_fd};
     if (role->prepare && role->prepare(&context) != 0)
         return EXIT_CONFIGURATION;
-    seccomp_enter(role);
+    seccomp_enter(role, conf);
     log_event(LOG_INFO, NULL, "worker.started", LU("index", spec->index));
     return role->run(&context);
 }

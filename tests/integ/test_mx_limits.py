@@ -1,11 +1,12 @@
 """Limits and faults of the environment: what mx answers, and that nothing accepted is lost."""
+import os
 import signal
 import threading
 
 import pytest
 from sandbox.patience import again
 from sandbox.refusals import LAB, connect, deliver
-from sandbox.smtp_client import Closed
+from sandbox.smtp_client import Closed, Smtp
 
 from conftest import letter
 
@@ -145,3 +146,75 @@ def patient(sandbox):
     sandbox.place.write(conf, before, 0o644)
     sandbox.processes.stop("imapd")
     sandbox.caducee.start("imapd")
+
+
+def roles(sandbox, role) -> list:
+    word = f"--role\0{role}\0".encode()
+    return [pid for pid in workers(sandbox, "smtpd") if word in open(f"/proc/{pid}/cmdline", "rb").read()]
+
+
+@pytest.fixture
+def three_workers(sandbox):
+    """mx as three processes, twelve sessions for one operator, twenty for one address."""
+    conf = sandbox.place.conf
+    before = conf.read_text()
+    text = before.replace("[mx]\n", "[mx]\nworkers = 3\nconnections_per_operator = 12\nconnections_per_address = 20\n")
+    for words, count in ((text, 3), (before, 1)):
+        sandbox.place.write(conf, words, 0o644)
+        old = set(roles(sandbox, "mx"))
+        os.kill(sandbox.processes.pid("smtpd"), signal.SIGHUP)
+        sandbox.wait_until(lambda: len(set(roles(sandbox, "mx")) - old) == count and not old & set(roles(sandbox, "mx")))
+        if count == 3:
+            yield
+
+
+def admitted(sandbox, count, certificate="peer") -> list:
+    """As many sessions of the operator as are let in, of `count` tries."""
+    out = []
+    for _ in range(count):
+        smtp = connect(sandbox, certificate)
+        if smtp.command(f"MAIL FROM:<{LAB}>").code == 250:
+            out.append(smtp)
+        else:
+            smtp.close()
+    return out
+
+
+def test_limits_hold_over_all_workers(sandbox, three_workers):
+    """Twelve in all, whichever worker takes each; those of a worker that is killed count no more."""
+    held = []
+    try:
+        held = admitted(sandbox, 30)
+        assert len(held) == 12
+        for pid in roles(sandbox, "mx"):
+            sandbox.kill(pid)
+            if sum(map(lives, held)) < 12:  # it had some of them
+                break
+        sandbox.wait_until(lambda: len(roles(sandbox, "mx")) == 3)
+        assert sum(map(lives, held)) < 12
+        sandbox.wait_until(lambda: held.extend(admitted(sandbox, 1)) or sum(map(lives, held)) == 12)
+        assert not admitted(sandbox, 5)
+    finally:
+        for smtp in held:
+            smtp.close()
+    sandbox.wait_until(lambda: [smtp.close() or smtp for smtp in admitted(sandbox, 1)])
+
+
+def test_an_address_is_bounded_over_all_workers(sandbox, three_workers):
+    held, refused = [], 0
+    try:
+        for _ in range(40):
+            smtp = Smtp(sandbox.place.host, sandbox.place.port("mx"))
+            held.append(smtp)
+            refused += smtp.banner.code == 421
+        assert refused == 20
+    finally:
+        for smtp in held:
+            smtp.close()
+
+
+def lives(smtp) -> bool:
+    try:
+        return smtp.command("NOOP").code == 250
+    except (Closed, OSError):
+        return False

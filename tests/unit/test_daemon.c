@@ -84,7 +84,7 @@ static const struct role roles[] = {
     {.name = "echo",
      .count = one,
      .listeners = {{"echo", echo_address}},
-     .no_network = true,
+     .network = NETWORK_NONE,
      .prepare = prepare,
      .run = run},
 };
@@ -190,7 +190,7 @@ static void a_worker_may_not_start_programs(void **state UNUSED)
     write_conf("");
     start();
     wait_for_log("ev=worker.started", "role=echo");
-    assert_string_equal(ask("inet"), "Function not implemented"); /* no_network */
+    assert_string_equal(ask("inet"), "Function not implemented"); /* NETWORK_NONE */
     assert_string_equal(ask("exec"), "");
     wait_for_log("ev=worker.ended", "signal=31"); /* SIGSYS */
     wait_for_log("ev=worker.started", "role=echo");
