@@ -37,6 +37,18 @@ class Processes:
     def pid(self, name: str) -> int:
         return self.place.state["processes"][name]["pid"]
 
+    def workers(self, name: str, role=None) -> list:
+        """The pids that a daemon's supervisor has started, of one role or of all; one that ends meanwhile is left out."""
+        parent, out = self.pid(name), []
+        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if role is None or (b"--role" in words and role.encode() == words[words.index(b"--role") + 1]):
+                out.append(int(pid))
+        return out
+
     def start(self, name: str, command: list, environment=None, as_root=False):
         """Starts a server that stays in the foreground, detached from our terminal, its words in logs/NAME.log."""
         if self.running(name):

@@ -22,15 +22,6 @@ ROLES = {
 }
 
 
-def workers(sandbox, daemon) -> dict:
-    """role → one of its processes."""
-    parent = sandbox.processes.pid(daemon)
-    with open(f"/proc/{parent}/task/{parent}/children") as file:
-        children = file.read().split()
-    lines = {int(pid): open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0") for pid in children}
-    return {line[line.index(b"--role") + 1].decode(): pid for pid, line in lines.items() if b"--role" in line}
-
-
 def filter_of(pid: int) -> list:
     """The filter as the kernel runs it (PTRACE_SECCOMP_GET_FILTER)."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -73,12 +64,14 @@ def verdict(program: list, call: int, *arguments) -> int:
             raise AssertionError(f"an instruction of another kind: {code:#x}")
 
 
-def confined(pid):
-    """The process, when it has given up what it does not need; None while it still prepares."""
-    if not pid:
+def confined(pids):
+    """The first of the processes, when it has given up what it does not need; None while it still prepares."""
+    try:
+        lines = open(f"/proc/{pids[0]}/status").read().splitlines()
+    except (IndexError, FileNotFoundError, ProcessLookupError):
         return None
-    status = dict(line.split(":\t", 1) for line in open(f"/proc/{pid}/status").read().splitlines() if ":\t" in line)
-    return pid if (status["NoNewPrivs"], status["Seccomp"], int(status["CapEff"], 16)) == ("1", "2", 0) else None
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    return pids[0] if (status["NoNewPrivs"], status["Seccomp"], int(status["CapEff"], 16)) == ("1", "2", 0) else None
 
 
 @pytest.mark.needs("root")
@@ -86,7 +79,7 @@ def confined(pid):
 def test_a_worker_opens_no_socket_it_has_no_use_for(sandbox, daemon, role):
     if "asan" in os.environ.get("BUILD", ""):
         pytest.skip("builds with sanitizers run without a filter")
-    pid = sandbox.wait_until(lambda: confined(workers(sandbox, daemon).get(role)))
+    pid = sandbox.wait_until(lambda: confined(sandbox.processes.workers(daemon, role)))
     program = filter_of(pid)
     families = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET, 40)  # 40: AF_VSOCK
     allowed = {family for family in families if verdict(program, SOCKET, family, socket.SOCK_STREAM) == ALLOW}

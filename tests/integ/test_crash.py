@@ -97,18 +97,6 @@ def test_killed_at(fragile, point):
     check_sentence_three(bal, message, answers)
 
 
-def children(box, daemon) -> list:
-    pid = box.processes.pid(daemon)
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(child) for child in file.read().split()]
-
-
-def postgres_backends(box) -> list:
-    pid = box.processes.pid("postgresql")
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(child) for child in file.read().split()]
-
-
 @pytest.mark.parametrize("who", ["supervisor", "keyd", "postgresql"])
 @pytest.mark.parametrize("point", POINTS)
 def test_other_process_killed_at(fragile, who, point):
@@ -123,7 +111,7 @@ def test_other_process_killed_at(fragile, who, point):
     hit = fragile.caducee.fault_file.with_name("point.hit")
     fragile.wait_until(lambda: hit.exists() or not first.is_alive())
     stopped = [pid for daemon in ("smtpd", "keyd") if fragile.processes.running(daemon)
-               for pid in [*children(fragile, daemon), fragile.processes.pid(daemon)] if is_stopped(pid)]
+               for pid in [*fragile.processes.workers(daemon), fragile.processes.pid(daemon)] if is_stopped(pid)]
     name = {"supervisor": "smtpd", "keyd": "keyd", "postgresql": "postgresql"}[who]
     fragile.kill(fragile.processes.pid(name))
     fragile.wait_until(lambda: not fragile.processes.running(name))

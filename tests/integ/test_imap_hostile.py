@@ -232,10 +232,7 @@ def test_a_killed_worker_is_started_again(sandbox, bal):
 
     connection = connect()
     fill(connection, 3, 1000)
-    supervisor = sandbox.processes.pid("imapd")
-    with open(f"/proc/{supervisor}/task/{supervisor}/children") as file:
-        children = [int(child) for child in file.read().split()]
-    workers = [pid for pid in children if b"--role\0imap\0" in open(f"/proc/{pid}/cmdline", "rb").read()]
+    workers = sandbox.processes.workers("imapd", "imap")
     assert len(workers) == 1
     os.kill(workers[0], signal.SIGKILL)
     with pytest.raises((EOFError, OSError)):

@@ -100,18 +100,11 @@ def test_worker_killed_between_messages(sandbox, bal):
     """The supervisor starts another worker; nothing that was accepted is lost."""
     first, second = letter("un"), letter("deux")
     assert bal.deliver(first).code == 250
-    for pid in workers(sandbox, "smtpd"):
+    for pid in sandbox.processes.workers("smtpd"):
         sandbox.kill(pid)
     tries = bal.deliver_in_time(second)
     got = bal.bodies()
     assert got[:2] == [first, second] and len(got) <= 1 + len(tries), tries
-
-
-def workers(sandbox, daemon) -> list:
-    """The processes that a supervisor has started."""
-    parent = sandbox.processes.pid(daemon)
-    with open(f"/proc/{parent}/task/{parent}/children") as children:
-        return [int(pid) for pid in children.read().split()]
 
 
 def test_a_restart_within_patience_is_heard_by_nobody(sandbox, bal, patient):
@@ -148,11 +141,6 @@ def patient(sandbox):
     sandbox.caducee.start("imapd")
 
 
-def roles(sandbox, role) -> list:
-    word = f"--role\0{role}\0".encode()
-    return [pid for pid in workers(sandbox, "smtpd") if word in open(f"/proc/{pid}/cmdline", "rb").read()]
-
-
 @pytest.fixture
 def three_workers(sandbox):
     """mx as three processes, twelve sessions for one operator, twenty for one address."""
@@ -161,11 +149,15 @@ def three_workers(sandbox):
     text = before.replace("[mx]\n", "[mx]\nworkers = 3\nconnections_per_operator = 12\nconnections_per_address = 20\n")
     for words, count in ((text, 3), (before, 1)):
         sandbox.place.write(conf, words, 0o644)
-        old = set(roles(sandbox, "mx"))
+        old = set(sandbox.processes.workers("smtpd", "mx"))
         os.kill(sandbox.processes.pid("smtpd"), signal.SIGHUP)
-        sandbox.wait_until(lambda: len(set(roles(sandbox, "mx")) - old) == count and not old & set(roles(sandbox, "mx")))
+        sandbox.wait_until(lambda: replaced(set(sandbox.processes.workers("smtpd", "mx")), old, count))
         if count == 3:
             yield
+
+
+def replaced(now: set, old: set, count: int) -> bool:
+    return len(now) == count and not now & old
 
 
 def admitted(sandbox, count, certificate="peer") -> list:
@@ -186,11 +178,11 @@ def test_limits_hold_over_all_workers(sandbox, three_workers):
     try:
         held = admitted(sandbox, 30)
         assert len(held) == 12
-        for pid in roles(sandbox, "mx"):
+        for pid in sandbox.processes.workers("smtpd", "mx"):
             sandbox.kill(pid)
             if sum(map(lives, held)) < 12:  # it had some of them
                 break
-        sandbox.wait_until(lambda: len(roles(sandbox, "mx")) == 3)
+        sandbox.wait_until(lambda: len(sandbox.processes.workers("smtpd", "mx")) == 3)
         assert sum(map(lives, held)) < 12
         sandbox.wait_until(lambda: held.extend(admitted(sandbox, 1)) or sum(map(lives, held)) == 12)
         assert not admitted(sandbox, 5)

@@ -10,7 +10,6 @@ from sandbox.whitelist import PEER_DOMAIN
 
 from conftest import letter, new_bal
 from test_crash import arm, disarm, fragile  # noqa: F401
-from test_mx_limits import workers
 
 pytestmark = pytest.mark.needs("root", "postfix")
 
@@ -47,7 +46,7 @@ def test_relay_killed_at(fragile, point):  # noqa: F811
 
 
 def relays(box):
-    return [pid for pid in workers(box, "smtpd") if b"relay" in open(f"/proc/{pid}/cmdline", "rb").read()]
+    return box.processes.workers("smtpd", "relay")
 
 
 def test_relays_killed_at_random(sandbox):
