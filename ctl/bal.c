@@ -185,6 +185,12 @@ int command_bal_list(struct invocation *i)
     return words_end(i) ? list_print(i, LISTING_bals_governed, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
 }
 
+int command_bal_headers(struct invocation *i)
+{
+    const char *arguments[] = {take_option(i, "--structure"), i->scoped ? i->operator_name : NULL};
+    return words_end(i) ? list_print(i, LISTING_header_mismatches, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
+}
+
 int command_bal_flagged(struct invocation *i)
 {
     const char *arguments[] = {i->scoped ? i->operator_name : NULL};

@@ -8,6 +8,7 @@
 #include "lib/proto/header_outward.h"
 #include "lib/proto/summary.h"
 #include "lib/store/arrival.h"
+#include "lib/store/send_facts.h"
 #include "lib/store/send_rate.h"
 #include "lib/store/send_report.h"
 
@@ -96,26 +97,6 @@ static void summarise(struct sending *s)
     s->summary = (struct summary){SUMMARY_BROKEN, str_span(&s->opaque), SPAN_NONE};
 }
 
-/* ECO.2.4.1, ECO.2.4.2: computed where the client's product has set neither; a client's own is never changed. */
-static bool lacks_facts(const struct sending *s, char extra[static 512])
-{
-    struct header_field field;
-    struct summary_view view;
-    struct span message = s->request->message;
-    if (!(s->summary.flags & SUMMARY_HAS_CDA) || header_find(message, "X-MSS-CODECDA", &field) ||
-        header_find(message, "X-MSS-INS", &field) || !summary_open(&view, s->summary.structure))
-        return false;
-    struct span codes = view.field[SUMMARY_CDA_CODES];
-    for (size_t i = 0; i < codes.n; i++)
-        if ((unsigned char)codes.p[i] < 0x21 || (unsigned char)codes.p[i] > 0x7e)
-            return false;
-    if (codes.n == 0 || codes.n > 400)
-        return false;
-    snprintf(extra, 512, "X-MSS-CODECDA: %.*s\r\nX-MSS-INS: %s\r\n", (int)codes.n, codes.p,
-             s->summary.flags & SUMMARY_INS_QUALIFIED ? "O" : "N");
-    return true;
-}
-
 static struct trace base_trace(const struct sending *s, const char *action, const char *direction)
 {
     const struct send_request *r = s->request;
@@ -191,6 +172,7 @@ static enum store_status add_to_queue(struct db *db, void *arg)
     struct sending *s = arg;
     enum store_status status = STORE_OK;
     send_rate_count(db, s->request);
+    send_facts_compare(db, s->request, &s->summary);
     if (s->queued.len > 0)
         status = queue_add(db, &s->queue);
     for (size_t i = 1; i < s->queued.len && status == STORE_OK; i++) {
@@ -344,7 +326,7 @@ enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const 
     r->held = r->held || send_rate_exceeded(db, r);
     compose(&s, "");
     summarise(&s);
-    if (lacks_facts(&s, extra)) {
+    if (send_facts_missing(extra, &s.summary, r->message)) {
         compose(&s, extra);
         summarise(&s);
     }

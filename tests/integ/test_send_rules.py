@@ -214,3 +214,19 @@ def test_opposition_before_its_time(sandbox, bal):
         f"AND bal_id = b.bal_id ORDER BY at DESC LIMIT 1), now() FROM bal b WHERE address = '{bal.address}'")
     report = bal.wait(1)[0].decode("utf-8")
     assert "opposé" in report and "Action: failed" in report
+
+
+def test_a_clients_wrong_field_is_left_and_counted(sandbox, bal):
+    """ECO.2.4.1, .2: what a product writes is never changed; its structure's administrator sees where it is wrong."""
+    from sandbox import documents
+
+    patient = people.patient(7)
+    right = documents.message(patient, bal.address, [bal.address], 7)
+    wrong = right.replace(b"X-MSS-CODECDA: 11502-2", b"X-MSS-CODECDA: 34112-3, 11502-2")
+    assert wrong != right
+    for message in (right, wrong, wrong):
+        assert submit(sandbox, bal, [bal.address], message).code == 250
+    assert sum(b"X-MSS-CODECDA: 34112-3, 11502-2" in message for message in bal.wait(3)) == 2
+    rows = [row for row in json.loads(sandbox.caducee.command("--json", "bal", "headers").stdout) if row["address"] == bal.address]
+    found = [(row["field"], int(row["count"]), row["written"], row["computed"]) for row in rows if row["field"] == "X-MSS-CODECDA"]
+    assert found == [("X-MSS-CODECDA", 2, "34112-3, 11502-2", "11502-2")]
