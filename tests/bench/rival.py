@@ -5,7 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from sandbox.dns import PEER_MX
 from sandbox.place import require
+from sandbox.processes import answers, wait_end
+from sandbox.prosante import MAIL_CLIENT
+from sandbox.psc import tokens
+from sandbox.whitelist import PEER_DOMAIN
 
 MAIN = """compatibility_level = 3.6
 queue_directory = {queue}
@@ -35,8 +40,25 @@ smtpd_tls_req_ccert = yes
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_relay_restrictions = reject_unauth_destination
 lmtp_destination_concurrency_limit = 50
+# Submission: tokens by Dovecot, and the sender must be who logged in.
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_sender_login_maps = regexp:{conf}/senders
+# Outward: mutual TLS, connections kept.
+transport_maps = inline:{{ {{ {peer_domain} = smtp:[127.0.0.1]:{sink} }} }}
+default_destination_concurrency_limit = 50
+smtp_tls_security_level = secure
+smtp_tls_secure_cert_match = {peer_host}
+smtp_tls_cert_file = {cert}
+smtp_tls_key_file = {key}
+smtp_tls_CAfile = {ca}
+smtp_tls_mandatory_protocols = >=TLSv1.2
+smtp_tls_connection_reuse = yes
+smtp_connection_cache_on_demand = yes
 """
 MASTER = """127.0.0.1:{port} inet n - n - 200 smtpd
+127.0.0.1:{submission} inet n - n - 200 smtpd -o smtpd_tls_req_ccert=no -o smtpd_sasl_auth_enable=yes
+    -o smtpd_relay_restrictions=permit_sasl_authenticated,reject -o smtpd_sender_restrictions=reject_sender_login_mismatch
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -48,6 +70,8 @@ trace unix - - n - 0 bounce
 verify unix - - n - 1 verify
 proxymap unix - - n - - proxymap
 lmtp unix - - n - - lmtp
+smtp unix - - n - - smtp
+tlsproxy unix - - n - 0 tlsproxy
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
@@ -74,8 +98,12 @@ ssl_key = <{key}
 ssl_ca = <{ca}
 ssl_verify_client_cert = yes
 ssl_require_crl = no
-auth_ssl_require_client_cert = yes
-auth_mechanisms = plain
+auth_mechanisms = plain xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = static
   args = nopassword=y
@@ -112,6 +140,11 @@ service lmtp {{
     mode = 0666
   }}
 }}
+service auth {{
+  unix_listener {queue}/private/auth {{
+    mode = 0666
+  }}
+}}
 service anvil {{
   chroot =
 }}
@@ -123,6 +156,13 @@ service stats {{
 mail_max_userip_connections = 0
 imap_hibernate_timeout = {hibernate}
 """
+# Tokens are verified here, with the provider's key; nobody is asked (local validation).
+OAUTH2 = """introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = bench_user
+issuers = {issuer}
+"""
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
 
 class Rival:
@@ -132,7 +172,8 @@ class Rival:
         self.format, self.place, self.pki = mailbox_format, sandbox.place, sandbox.pki
         self.folder = self.place.path("rival")
         self.queue, self.conf = self.folder / "queue", self.folder / "postfix"
-        self.port, self.imap_port = self.place.state["rival_ports"]
+        self.sandbox = sandbox
+        self.port, self.imap_port, self.submission_port, self.sink_port = self.place.state["rival_ports"]
 
     def start(self, hibernate="0"):
         for folder in (self.folder, self.conf, self.queue, self.folder / "data"):
@@ -142,19 +183,46 @@ class Rival:
         shutil.chown(self.folder / "data", "postfix")
         account = self.place.account
         tls = {"cert": self.pki.cert("peer"), "key": self.pki.key("peer"), "ca": self.pki.bundle}
-        (self.conf / "main.cf").write_text(MAIN.format(queue=self.queue, data=self.folder / "data",
-                                                       folder=self.folder, conf=self.conf, **tls))
-        (self.conf / "master.cf").write_text(MASTER.format(port=self.port))
+        (self.conf / "main.cf").write_text(MAIN.format(
+            queue=self.queue, data=self.folder / "data", folder=self.folder, conf=self.conf, peer_domain=PEER_DOMAIN,
+            peer_host=PEER_MX, sink=self.sink_port, **tls))
+        (self.conf / "master.cf").write_text(MASTER.format(port=self.port, submission=self.submission_port))
         (self.conf / "mailboxes").write_text("/^bench-[0-9]+@rival.mssante.fr$/ ok\n")
+        (self.conf / "senders").write_text("/^(bench-[0-9]+)@rival.mssante.fr$/ $1\n")
+        self.trust_tokens()
         (self.folder / "dovecot.conf").write_text(DOVECOT.format(
             folder=self.folder, format=self.format, uid=account.pw_uid, gid=account.pw_gid, user=account.pw_name,
             queue=self.queue, port=self.imap_port, hibernate=hibernate, **tls))
+        # Dovecot hibernates a session only when it can hand its inotify over: one instance a session, 128 by default.
+        INOTIFY.write_text(str(max(int(INOTIFY.read_text()), 20000)))
         self.run("postfix", "-c", self.conf, "start")
         self.run("dovecot", "-c", self.folder / "dovecot.conf")
+        for port in (self.port, self.imap_port):
+            self.sandbox.wait_until(lambda: answers(("127.0.0.1", port)))
+
+    def trust_tokens(self):
+        """The provider's public key, where Dovecot looks for it: by client, algorithm and key."""
+        keys = tokens.Keys(self.sandbox.psc.folder)
+        file = self.folder / "keys" / MAIL_CLIENT[0] / "RS256" / keys.kid(keys.rsa)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(keys.public_pem())
+        (self.folder / "oauth2.conf").write_text(OAUTH2.format(folder=self.folder, issuer=self.sandbox.psc.issuer))
+
+    def defer(self, on: bool):
+        """Keeps what is submitted in the queue, or lets it go."""
+        self.run("postconf", "-c", self.conf, "defer_transports=" + ("smtp" if on else ""))
+        self.run("postfix", "-c", self.conf, "reload")
+        if not on:
+            self.flush()
 
     def stop(self):
+        """And waits for its end: who starts it again would find the old one still there."""
+        pid_file = self.folder / "run" / "master.pid"
+        master = int(pid_file.read_text()) if pid_file.exists() else 0
         for command in (("dovecot", "-c", self.folder / "dovecot.conf", "stop"), ("postfix", "-c", self.conf, "stop")):
             subprocess.run([require(command[0]), *map(str, command[1:])], capture_output=True)
+        if master:
+            wait_end(master, 30)
 
     def run(self, program, *words):
         subprocess.run([require(program), *map(str, words)], check=True, stdout=subprocess.DEVNULL,

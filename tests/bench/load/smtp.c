@@ -1,9 +1,8 @@
 /* bench-load … smtp CONNECTIONS MESSAGES SIZE open|new FROM RECIPIENT-PATTERN RECIPIENTS
- * Sends MESSAGES of SIZE bytes over CONNECTIONS at once; %u in the pattern is a number below RECIPIENTS. Prints
- * "seconds accepted p50_us p99_us". A message that is not accepted ends the run: a bench that loses mail measures nothing. */
+ * Sends MESSAGES of SIZE bytes over CONNECTIONS at once; %u in the pattern is a number below RECIPIENTS. FROM is an address,
+ * or @FILE: each connection takes a line of it, the address and then the AUTH command to begin with. A message that is not accepted ends the run: a bench that loses mail measures nothing. */
 #include "load.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +14,16 @@ struct plan {
     unsigned messages, recipients;
     size_t size;
     bool new_connection;
-    const char *from, *pattern;
+    const char *pattern;
+    char **senders; /* "address" or "address AUTH …" */
+    unsigned sender_count;
     char *body; /* ends with the dot */
     size_t body_size;
     atomic_uint next;
     uint32_t *latency;
 };
 
-static void expect(struct line_stream *s, const char *code, const char *after)
+void smtp_expect(struct line_stream *s, const char *code, const char *after)
 {
     char line[1024];
     do
@@ -32,14 +33,19 @@ static void expect(struct line_stream *s, const char *code, const char *after)
         die(after, line);
 }
 
-static void greet(struct line_stream *s, const struct plan *plan)
+static void greet(struct line_stream *s, const struct plan *plan, const char *auth)
 {
     stream_open(s, plan->target, plan->context);
     stream_write(s, "EHLO bench.mssante.fr\r\n", 23);
-    expect(s, "250", "EHLO");
+    smtp_expect(s, "250", "EHLO");
+    if (!*auth)
+        return;
+    stream_write(s, auth, strlen(auth));
+    stream_write(s, "\r\n", 2);
+    smtp_expect(s, "235", "AUTH");
 }
 
-static void send_one(struct line_stream *s, const struct plan *plan, unsigned number)
+static void send_one(struct line_stream *s, const struct plan *plan, const char *from, unsigned number)
 {
     char recipient[320], envelope[1024], head[512];
     /* The pattern is the bench's own argument, with one %u at most. */
@@ -47,36 +53,42 @@ static void send_one(struct line_stream *s, const struct plan *plan, unsigned nu
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     snprintf(recipient, sizeof recipient, plan->pattern, number % plan->recipients);
 #pragma GCC diagnostic pop
-    int length = snprintf(envelope, sizeof envelope, "MAIL FROM:<%s> SIZE=%zu\r\nRCPT TO:<%s>\r\nDATA\r\n", plan->from,
+    int length = snprintf(envelope, sizeof envelope, "MAIL FROM:<%s> SIZE=%zu\r\nRCPT TO:<%s>\r\nDATA\r\n", from,
                           plan->size, recipient);
     stream_write(s, envelope, (size_t)length);
-    expect(s, "250", "MAIL");
-    expect(s, "250", "RCPT");
-    expect(s, "354", "DATA");
+    smtp_expect(s, "250", "MAIL");
+    smtp_expect(s, "250", "RCPT");
+    smtp_expect(s, "354", "DATA");
     length = snprintf(head, sizeof head,
                       "From: Laboratoire <%s>\r\nTo: <%s>\r\nSubject: Essai de charge %u\r\n"
                       "Date: Fri, 20 Nov 2026 12:00:00 +0100\r\nMessage-ID: <bench-%u-%llx@bench.mssante.fr>\r\n"
                       "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n",
-                      plan->from, recipient, number, number, (unsigned long long)now_us());
+                      from, recipient, number, number, (unsigned long long)now_us());
     stream_write(s, head, (size_t)length);
     stream_write(s, plan->body, plan->body_size);
-    expect(s, "250", "the message");
+    smtp_expect(s, "250", "the message");
 }
 
 static void *sender(void *arg)
 {
-    struct plan *plan = arg;
+    const struct job *job = arg;
+    struct plan *plan = job->plan;
     struct line_stream *s = malloc(sizeof *s);
+    char from[320];
+    const char *line = plan->senders[job->number % plan->sender_count];
+    size_t length = strcspn(line, " ");
+    snprintf(from, sizeof from, "%.*s", (int)length, line);
+    const char *auth = line[length] ? line + length + 1 : "";
     bool open = false;
     for (unsigned number; (number = atomic_fetch_add(&plan->next, 1)) < plan->messages;) {
         uint64_t begin = now_us();
         if (!open)
-            greet(s, plan);
+            greet(s, plan, auth);
         open = true;
-        send_one(s, plan, number);
+        send_one(s, plan, from, number);
         if (plan->new_connection) {
             stream_write(s, "QUIT\r\n", 6);
-            expect(s, "221", "QUIT");
+            smtp_expect(s, "221", "QUIT");
             stream_close(s);
             open = false;
         }
@@ -109,33 +121,26 @@ static void make_body(struct plan *plan)
     plan->body_size += 5;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 int smtp_main(const struct target *target, int argc, char **argv)
 {
     if (argc != 7)
         die("smtp", "CONNECTIONS MESSAGES SIZE open|new FROM PATTERN RECIPIENTS");
-    struct plan plan = {.target = target, .context = client_context(target), .from = argv[4], .pattern = argv[5]};
-    unsigned connections = (unsigned)strtoul(argv[0], NULL, 10);
-    plan.messages = (unsigned)strtoul(argv[1], NULL, 10);
-    plan.size = strtoul(argv[2], NULL, 10);
+    struct plan plan = {.target = target,
+                        .context = client_context(target),
+                        .pattern = argv[5],
+                        .senders = &argv[4],
+                        .sender_count = 1};
+    unsigned connections = number_of(argv[0]);
+    plan.messages = number_of(argv[1]);
+    plan.size = number_of(argv[2]);
     plan.new_connection = !strcmp(argv[3], "new");
-    plan.recipients = (unsigned)strtoul(argv[6], NULL, 10);
+    plan.recipients = number_of(argv[6]);
+    if (*argv[4] == '@')
+        plan.senders = lines_of(argv[4] + 1, &plan.sender_count);
     plan.latency = calloc(plan.messages + 1, sizeof *plan.latency);
     make_body(&plan);
-    pthread_t *threads = calloc(connections, sizeof *threads);
     uint64_t begin = now_us();
-    for (unsigned i = 0; i < connections; i++)
-        pthread_create(&threads[i], NULL, sender, &plan);
-    for (unsigned i = 0; i < connections; i++)
-        pthread_join(threads[i], NULL);
-    double seconds = (double)(now_us() - begin) / 1e6;
-    qsort(plan.latency, plan.messages, sizeof *plan.latency, by_value);
-    printf("%.6f %u %u %u\n", seconds, plan.messages, plan.latency[plan.messages / 2],
-           plan.latency[plan.messages * 99 / 100]);
+    run_threads(connections, sender, &plan);
+    print_latencies(plan.latency, plan.messages, (double)(now_us() - begin) / 1e6);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,12 @@ uint64_t now_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+_Thread_local bool lenient;
+
 void die(const char *what, const char *detail)
 {
+    if (lenient) /* a server outlives its clients */
+        pthread_exit(NULL);
     fprintf(stderr, "bench-load: %s: %s\n", what, detail);
     exit(1);
 }
@@ -51,7 +56,7 @@ static int dial(const struct target *target)
     return fd;
 }
 
-static size_t fill(struct line_stream *s)
+void stream_fill(struct line_stream *s)
 {
     if (s->start == s->end)
         s->start = s->end = 0;
@@ -67,7 +72,6 @@ static size_t fill(struct line_stream *s)
         die("the server", "closed the connection");
     s->end += (size_t)got;
     s->bytes_read += (uint64_t)got;
-    return (size_t)got;
 }
 
 size_t stream_line(struct line_stream *s, char *out, size_t max)
@@ -84,7 +88,7 @@ size_t stream_line(struct line_stream *s, char *out, size_t max)
             s->start++;
             break;
         }
-        fill(s);
+        stream_fill(s);
     }
     if (length && out[length - 1] == '\r')
         length--;
@@ -96,7 +100,7 @@ void stream_skip(struct line_stream *s, size_t bytes)
 {
     while (bytes) {
         if (s->start == s->end)
-            fill(s);
+            stream_fill(s);
         size_t have = s->end - s->start, take = have < bytes ? have : bytes;
         s->start += take;
         bytes -= take;
@@ -158,6 +162,19 @@ void stream_open(struct line_stream *s, const struct target *target, SSL_CTX *co
     if (target->starttls)
         ask_starttls(s, target->starttls);
     start_tls(s, context);
+}
+
+void stream_serve(struct line_stream *s, int fd, SSL_CTX *context)
+{
+    *s = (struct line_stream){.fd = fd};
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!context)
+        return;
+    s->tls = SSL_new(context);
+    SSL_set_fd(s->tls, s->fd);
+    if (SSL_accept(s->tls) != 1)
+        die("TLS handshake", ERR_error_string(ERR_get_error(), NULL));
 }
 
 void stream_close(struct line_stream *s)

@@ -1,0 +1,69 @@
+"""Rows of mail that moves: delivery, submission with tokens, relay over mutual TLS."""
+import select
+import subprocess
+
+from .side import BALS, LOAD, BenchError, Side
+
+START_SECONDS, SINK_SECONDS = 30, 150
+
+
+def deliveries(bench, side: Side):
+    n = bench.count(side, bench.options.messages)
+    for name, words, more in (
+            ("deliver 2 KiB, 8 connections, 100 BALs (/s)", (8, n, 2048), {}),
+            ("deliver 2 KiB, 8 connections, one BAL (/s)", (8, n, 2048), {"recipients": 1}),
+            ("deliver 2 KiB, new connection each (/s)", (8, n // 2, 2048, "new"), {}),
+            ("deliver 50 KiB, 8 connections (/s)", (8, n // 2, 51200), {})):
+        bench.row(name, side, lambda: side.deliver(*words, **more))
+    size = 20 << 20
+    bench.row("deliver 20 MiB, 2 connections (MB/s)", side, lambda: side.deliver(2, 20, size) * size / 1e6)
+
+
+class Sink:
+    """The other operator's server: wants our certificate, counts, throws away."""
+
+    def __init__(self, side: Side, count: int):
+        pki, port = side.sandbox.pki, side.sandbox.place.state["rival_ports"][3]
+        line = [LOAD, "127.0.0.1", port, pki.cert("peer"), pki.key("peer"), "none", "sink", pki.bundle, count]
+        self.process = subprocess.Popen([str(w) for w in line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.line(START_SECONDS)
+
+    def line(self, seconds) -> str:
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            raise BenchError("the sink has not been given everything")
+        return self.process.stdout.readline()
+
+    def seconds(self) -> float:
+        """From the first message to the last."""
+        return float(self.line(SINK_SECONDS).split()[0])
+
+    def end(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def hold(side: Side, on: bool):
+    if side.rival:
+        side.rival.defer(on)
+    elif on:
+        side.sandbox.caducee.command("queue", "hold", "--all")
+    else:
+        side.sandbox.caducee.command("queue", "release", "--all")
+
+
+def outward(bench, side: Side):
+    """Submission fills the queue, which is held; the relay then empties it."""
+    for words, size, part in (("2 KiB", 2048, 2), ("50 KiB", 51200, 4)):
+        submit, relay = f"submit {words} with a token (/s)", f"relay {words} over mutual TLS (/s)"
+        if not bench.wanted(submit, relay):
+            continue
+        count = bench.count(side, bench.options.messages) // part
+        sink = Sink(side, count)
+        try:
+            hold(side, True)
+            accepted = bench.row(submit, side, lambda: side.submit(count, size), also=relay)
+            hold(side, False)
+            if accepted:
+                bench.row(relay, side, lambda: count / sink.seconds(), also=submit)
+        finally:
+            sink.end()
