@@ -10,6 +10,7 @@ A row that fails is told and left out; the run goes on.
 import argparse
 import os
 import platform
+import shutil
 import sys
 import tempfile
 import time
@@ -130,6 +131,8 @@ class Bench:
                     self.whole(name, part)
         finally:
             self.sandbox.down()
+            if not self.options.keep:
+                shutil.rmtree(self.folder)
         write_report(self.results, self.options, machine())
         self.say("done")
 
@@ -210,6 +213,7 @@ def main():
     parser.add_argument("--only", default="", help="rows whose name holds this")
     parser.add_argument("--quick", action="store_true", help="one round, smaller loads")
     parser.add_argument("--sides", type=lambda text: text.split(","), default=list(SIDES), help=",".join(SIDES))
+    parser.add_argument("--keep", action="store_true", help="the sandbox's folder: gigabytes")
     parser.add_argument("--trace", action="store_true", help="where a row failed")
     parser.add_argument("--report", type=Path, help="default: docs/performance.md, of a whole run")
     options = parser.parse_args()

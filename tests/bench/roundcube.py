@@ -7,7 +7,7 @@ from sandbox.processes import wait_end
 
 from .browser import Browser
 
-CODE = Path("/var/lib/roundcube")
+CODE, DEFAULTS = Path("/var/lib/roundcube"), Path("/etc/roundcube")
 CONFIG = """<?php
 $config = [];
 $config['db_dsnw'] = 'sqlite:///{folder}/roundcube.db?mode=0600';
@@ -76,6 +76,8 @@ class Roundcube:
         names = {"folder": self.folder, "imap": self.rival.imap_port, "submission": self.rival.submission_port,
                  "cert": self.pki.cert("peer"), "key": self.pki.key("peer")}
         self.place.write(self.folder / "config" / "config.inc.php", CONFIG.format(**names))
+        for name in ("defaults.inc.php", "mimetypes.php"):
+            self.place.write(self.folder / "config" / name, (DEFAULTS / name).read_bytes())
         self.place.write(self.folder / "fpm.conf", FPM.format(folder=self.folder, who=""))
         self.place.write(self.folder / "lighttpd.conf", LIGHTTPD.format(
             folder=self.folder, port=self.port, cert=self.pki.cert("public"), key=self.pki.key("public")))
