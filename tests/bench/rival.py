@@ -197,8 +197,8 @@ class Rival:
         INOTIFY.write_text(str(max(int(INOTIFY.read_text()), 20000)))
         self.run("postfix", "-c", self.conf, "start")
         self.run("dovecot", "-c", self.folder / "dovecot.conf")
-        for port in (self.port, self.imap_port):
-            self.sandbox.wait_until(lambda: answers(("127.0.0.1", port)))
+        for target in (("127.0.0.1", self.port), ("127.0.0.1", self.imap_port), (self.folder / "run" / "master.pid").exists):
+            self.sandbox.wait_until(lambda: answers(target))
 
     def trust_tokens(self):
         """The provider's public key, where Dovecot looks for it: by client, algorithm and key."""

@@ -55,7 +55,7 @@ def queue(bench, side: Side):
 
 def timed(side: Side, words) -> float:
     begin = time.monotonic()
-    side.sandbox.caducee.command(*words)
+    side.sandbox.caducee.command(*words, check=False)  # `status` ends with 1 where there is an alarm
     return (time.monotonic() - begin) * 1000
 
 
