@@ -20,14 +20,16 @@ struct candidate {
     struct summary_view summary;
     bool summary_ok;
     bool text_known;
-    struct span headers, text; /* decoded lines; decoded bodies */
-    struct span head;          /* our own fields in front, as stored; when text_known */
+    bool deep;                 /* the keys' `found` is what counts */
+    struct span headers, text; /* decoded lines, our own fields among them; decoded bodies */
 };
 struct search_context {
     const struct session *s;
     struct str scratch; /* folded haystack */
     int64_t now;
 };
+/* Is there such a field, with such a text, among these lines? */
+bool search_has_header(struct search_context *, struct span lines, const struct imap_key *);
 enum verdict search_judge(struct search_context *, const struct imap_key *, const struct candidate *);
 
 struct searching {
@@ -41,6 +43,7 @@ struct searching {
     bool want_states, want_text;
     state_list undecided; /* after the first pass */
     size_t at;
+    state_list deep;  /* of a batch: those whose bytes must be read, as their stored text is not whole */
     state_list found; /* rising by UID */
     enum store_status status;
     struct command *command;
@@ -49,6 +52,8 @@ struct searching {
 enum store_status searching_go(struct session *, struct command *, struct searching *, bool *more);
 /* Judges these messages alone, at once, with a program that is prepared: what a kept search asks after each change. */
 enum store_status searching_again(struct session *, struct searching *, const state_list *);
+/* Reads the message itself and sets `found` of the program's text keys. `facts` with its summary. */
+enum store_status search_deep(struct session *, struct searching *, const struct message_facts *);
 void searching_free(struct searching *);
 /* SAVE and the like are answered here (RFC 4731, 5182, 9394). */
 void search_reply_extended(struct session *, struct command *, struct searching *);

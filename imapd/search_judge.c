@@ -2,7 +2,6 @@
 #include "imapd/search.h"
 
 #include "lib/proto/charset.h"
-#include "lib/proto/dn_fold.h"
 #include "lib/proto/imap_date.h"
 
 #include <string.h>
@@ -27,7 +26,7 @@ static bool contains(struct search_context *context, struct span haystack, const
         return false;
     str_clear(folded);
     if (key->fuzzy) /* RFC 6203: accents do not count either */
-        return fold_for_search(folded, haystack) && memmem(folded->data, folded->len, needle.p, needle.n) != NULL;
+        return charset_fold_bare(folded, haystack) && memmem(folded->data, folded->len, needle.p, needle.n) != NULL;
     if (all_ascii(haystack)) {
         if (!str_reserve(folded, haystack.n))
             return false;
@@ -55,7 +54,7 @@ static enum verdict by_summary(struct search_context *context, const struct imap
 }
 
 /* HEADER name text: any field with that name whose value holds the text; "" asks only that the field is there. */
-static bool has_header(struct search_context *context, struct span lines, const struct imap_key *key)
+bool search_has_header(struct search_context *context, struct span lines, const struct imap_key *key)
 {
     struct span line, name;
     while (span_cut(&lines, '\n', &line)) {
@@ -69,26 +68,17 @@ static bool has_header(struct search_context *context, struct span lines, const 
     return false;
 }
 
-static bool has_own_header(struct search_context *context, struct span head, const struct imap_key *key)
-{
-    struct span whole, name, value;
-    while (summary_next_header(&head, &whole, &name, &value)) {
-        if (span_eq_nocase(name, key->field) && contains(context, value, key))
-            return true;
-    }
-    return false;
-}
-
 static enum verdict by_text(struct search_context *context, const struct imap_key *key, const struct candidate *m)
 {
     if (!m->text_known)
         return VERDICT_LATER;
+    if (m->deep)
+        return yes_if(key->found);
     if (key->key == KEY_HEADER)
-        return yes_if(has_header(context, m->headers, key) || has_own_header(context, m->head, key));
+        return yes_if(search_has_header(context, m->headers, key));
     if (key->key == KEY_BODY)
         return yes_if(contains(context, m->text, key));
-    return yes_if(contains(context, m->headers, key) || contains(context, m->text, key) ||
-                  contains(context, m->head, key));
+    return yes_if(contains(context, m->headers, key) || contains(context, m->text, key));
 }
 
 static enum verdict by_day(const struct imap_key *key, int32_t day, enum search_key before, enum search_key on)

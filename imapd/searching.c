@@ -4,7 +4,6 @@
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/proto/charset.h"
-#include "lib/proto/dn_fold.h"
 #include "lib/proto/imap_write.h"
 
 #include <stdlib.h>
@@ -14,8 +13,7 @@ static void fold_text(struct searching *g, struct imap_key *key)
 {
     struct str folded;
     str_init(&folded, 8 * key->text.n + 64);
-    if (!key->fuzzy || !fold_for_search(&folded, key->text))
-        charset_fold(&folded, key->text);
+    (void)(key->fuzzy ? charset_fold_bare(&folded, key->text) : charset_fold(&folded, key->text));
     struct span kept = arena_span(g->arena, str_span(&folded));
     key->text = folded.len > 0 ? kept : (struct span){"", 0};
     str_free(&folded);
@@ -174,6 +172,11 @@ static bool judge_facts(const struct message_facts *facts, void *arg)
     struct candidate m = {.state = g->undecided.items[batch->at], .facts = facts, .text_known = g->want_text};
     if (m.state.uid != facts->uid)
         return true;
+    if (g->want_text && (facts->summary_flags & (SUMMARY_CUT | SUMMARY_BROKEN))) {
+        vec_push(&g->deep, m.state);
+        batch->at++;
+        return true;
+    }
     m.seq = view_seq(g->view, facts->uid);
     m.summary_ok = (g->want & WANT_SUMMARY) && summary_open(&m.summary, facts->structure);
     if (g->want_text)
@@ -182,6 +185,39 @@ static bool judge_facts(const struct message_facts *facts, void *arg)
         vec_push(&g->found, m.state);
     batch->at++;
     return true;
+}
+
+/* What search_deep() reads of the database needs a copy of the facts: they are shown while the database is busy. */
+struct kept_facts {
+    struct message_facts facts;
+    struct str structure;
+};
+
+static bool keep_facts(const struct message_facts *facts, void *arg)
+{
+    struct kept_facts *kept = arg;
+    str_add_span(&kept->structure, facts->structure);
+    kept->facts = *facts;
+    kept->facts.structure = str_span(&kept->structure);
+    return false;
+}
+
+static enum store_status judge_deep(struct session *s, struct searching *g, const struct message_state *state)
+{
+    struct kept_facts kept = {0};
+    struct candidate m = {.state = *state, .facts = &kept.facts, .text_known = true, .deep = true};
+    str_init(&kept.structure, SUMMARY_MAX + 1);
+    enum store_status status = messages_each(s->thread->db, g->view->access->mailbox, g->view->folder_id, &state->uid,
+                                             1, WANT_SIZE | WANT_DATES | WANT_SUMMARY, keep_facts, &kept);
+    if (status == STORE_OK && kept.facts.uid == state->uid) { /* else it went meanwhile */
+        m.seq = view_seq(g->view, state->uid);
+        m.summary_ok = summary_open(&m.summary, kept.facts.structure);
+        status = search_deep(s, g, &kept.facts);
+        if (status == STORE_OK && search_judge(&g->context, g->program.root, &m) == VERDICT_YES)
+            vec_push(&g->found, m.state);
+    }
+    str_free(&kept.structure);
+    return status;
 }
 
 static enum store_status judge_batch(struct session *s, struct searching *g)
@@ -194,6 +230,11 @@ static enum store_status judge_batch(struct session *s, struct searching *g)
         vec_push(&uids, g->undecided.items[i].uid);
     enum store_status status = messages_each(s->thread->db, g->view->access->mailbox, g->view->folder_id, uids.items,
                                              uids.len, g->want, judge_facts, &batch);
+    vec_each (&g->deep, state) {
+        if (status == STORE_OK)
+            status = judge_deep(s, g, state);
+    }
+    g->deep.len = 0;
     g->at = batch.end;
     vec_free(&uids);
     return status;
@@ -271,5 +312,6 @@ void searching_free(struct searching *g)
     if (g->prepared)
         str_free(&g->context.scratch);
     vec_free(&g->undecided);
+    vec_free(&g->deep);
     vec_free(&g->found);
 }

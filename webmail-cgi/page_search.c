@@ -38,12 +38,28 @@ static void read_words(struct search *s, struct span typed)
             s->words[s->word_count++] = word;
 }
 
+/* The fields that servers wrote in front hold names that nobody looks for: ours would be found in every message. */
+static struct span as_written(struct span text)
+{
+    static const char *const fields[] = {"Return-Path:", "Received:", "Authentication-Results:", "X-Caducee-"};
+    struct span rest = text, line;
+    while (span_cut(&rest, '\n', &line)) {
+        bool skipped = false;
+        for (size_t i = 0; i < COUNT(fields); i++)
+            skipped = skipped || span_starts_nocase(line, fields[i]);
+        if (!skipped)
+            break;
+        text = rest;
+    }
+    return text;
+}
+
 static bool holds_all(const struct search *s, const struct message_facts *facts, const struct summary_view *view)
 {
     struct str folded;
     bool all = true;
     str_init(&folded, (facts->text.n + (1 << 16)) * 3);
-    charset_fold(&folded, facts->text); /* holds the header lines too (store/summary.h) */
+    charset_fold(&folded, as_written(facts->text)); /* holds the header lines too (store/summary.h) */
     str_putc(&folded, '\n');
     charset_fold(&folded, view->field[SUMMARY_DOCUMENTS]);
     str_putc(&folded, '\n');

@@ -3,6 +3,7 @@
 #include "lib/base/text.h"
 
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
@@ -194,4 +195,26 @@ bool charset_fold(struct str *out, struct span utf8)
         utf8 = (struct span){utf8.p + piece.n, utf8.n - piece.n};
     }
     return true;
+}
+
+bool charset_fold_bare(struct str *out, struct span utf8)
+{
+    struct str folded;
+    uint32_t c;
+    str_init(&folded, 4 * utf8.n + 64);
+    bool all = charset_fold(&folded, utf8);
+    struct span rest = str_span(&folded);
+    while (rest.n > 0) {
+        size_t run = 0;
+        while (run < rest.n && (unsigned char)rest.p[run] < 0x80)
+            run++;
+        all = str_add(out, rest.p, run) && all;
+        rest = (struct span){rest.p + run, rest.n - run};
+        if (rest.n == 0 || !utf8_next(&rest, &c))
+            break;
+        if (u_charType((UChar32)c) != U_NON_SPACING_MARK)
+            all = utf8_put(out, c) && all;
+    }
+    str_free(&folded);
+    return all;
 }

@@ -14,6 +14,8 @@ bool charset_to_utf8(struct str *out, struct span name, struct span in);
 /* Appends the form that two equal texts share whatever their case and composition (NFKD, case folded: what
  * i;unicode-casemap, RFC 5051, compares). Searching folded in folded is a case-insensitive search. */
 bool charset_fold(struct str *out, struct span utf8);
+/* The same without accents and other marks: "Élodie" and "elodie" share it. */
+bool charset_fold_bare(struct str *out, struct span utf8);
 
 /* The longest prefix of `utf8` of at most `bytes` bytes that ends on a whole character. */
 struct span utf8_prefix(struct span utf8, size_t bytes);

@@ -58,6 +58,7 @@ struct imap_key {
     uint64_t number;
     int32_t days;
     bool fuzzy;   /* below a FUZZY */
+    bool found;   /* by a look at the message itself (who evaluates sets it) */
     imap_set set; /* freed by imap_search_free() */
 };
 

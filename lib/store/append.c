@@ -199,7 +199,7 @@ static enum store_status prepare(struct db *db, struct appending *a, size_t i)
                                 .delivery_key_id = p->key.id,
                                 .wrapping = &p->key.key,
                                 .body = a->items[i].bytes};
-    sealed_summary_make(&p->sealed, &a->items[i].summary, &p->key, m->bal.id, p->blob.blob_id);
+    sealed_summary_make(&p->sealed, &a->items[i].summary, SPAN_NONE, &p->key, m->bal.id, p->blob.blob_id);
     a->items[i].blob_id = p->blob.blob_id;
     return STORE_OK;
 }

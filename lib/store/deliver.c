@@ -172,7 +172,7 @@ static enum store_status prepare(struct db *db, struct delivery_keys *keys, stru
                                 .head = t->target->head,
                                 .body = d->body};
     t->target->blob_id = t->blob.blob_id;
-    sealed_summary_make(&t->sealed, &d->summary, &t->key, t->target->bal->id, t->blob.blob_id);
+    sealed_summary_make(&t->sealed, &d->summary, t->target->head, &t->key, t->target->bal->id, t->blob.blob_id);
     return STORE_OK;
 }
 

@@ -69,7 +69,7 @@ static enum store_status open_sealed(struct streaming *s, const struct message_f
         return STORE_DAMAGED;
     if (s->want & WANT_TEXT && text.n &&
         (!gcm_open(&s->packed, key, aad(place, "message.text", bal, f->blob_id, 0, true), text) ||
-         !unpack(&s->text, str_span(&s->packed), SUMMARY_TEXT_MAX + 1)))
+         !unpack(&s->text, str_span(&s->packed), SUMMARY_TEXT_MAX + SEARCH_HEAD_MAX)))
         return STORE_DAMAGED;
     return STORE_OK;
 }
@@ -163,8 +163,8 @@ enum store_status messages_each(struct db *db, struct mailbox *m, int64_t folder
     if (count == 0)
         return STORE_OK;
     str_init(&s.structure, SUMMARY_MAX);
-    str_init(&s.packed, SUMMARY_TEXT_MAX + (64 << 10));
-    str_init(&s.text, SUMMARY_TEXT_MAX + 1);
+    str_init(&s.packed, SUMMARY_TEXT_MAX + 2 * SEARCH_HEAD_MAX);
+    str_init(&s.text, SUMMARY_TEXT_MAX + SEARCH_HEAD_MAX);
     enum store_status status =
         db_in_transaction(db) ? stream(db, &s) : db_transaction(db, DB_READ, m->bal.id, stream, &s);
     str_free(&s.structure);

@@ -15,9 +15,11 @@ struct sealed_summary {
     uint8_t msgid_hash[16];
     bool has_text, has_msgid;
 };
-/* Encrypts under the delivery key, bound to (bal, blob). Free with sealed_summary_free(). */
-void sealed_summary_make(struct sealed_summary *, const struct summary *, const struct delivery_key *, int64_t bal_id,
-                         int64_t blob_id);
+/* Encrypts under the delivery key, bound to (bal, blob). Free with sealed_summary_free(). `head` is our own fields in front
+ * of what parse has read: SEARCH looks at them too, so that their lines go before the text's. */
+void sealed_summary_make(struct sealed_summary *, const struct summary *, struct span head, const struct delivery_key *,
+                         int64_t bal_id, int64_t blob_id);
+enum { SEARCH_HEAD_MAX = 64 << 10 }; /* bytes of such lines in the text for SEARCH */
 void sealed_summary_free(struct sealed_summary *);
 /* 16 bytes of SHA-256 over the BAL and a Message-ID with its brackets. */
 void message_id_hash(uint8_t out[16], int64_t bal_id, struct span message_id);
