@@ -73,7 +73,7 @@ class Caducee:
             "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
             "publication": {"mode": "fhir", "interval": "1s", "url": self.sandbox.publication.url,
                             "ca": pki.ca("public"), "api_key": API_KEY},
-            "antivirus": {"socket": self.sandbox.antivirus.socket},
+            "antivirus": {"socket": self.sandbox.antivirus.socket, "configuration": self.sandbox.antivirus.file},
             "imap": {"extensions": "all"},
             # One account runs them all here, whatever accounts an installation on this machine has made.
             "users.role": {role: place.account.pw_name for role in (*ROLES, "imap", "web")},

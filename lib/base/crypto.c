@@ -43,6 +43,11 @@ static void check(int ok, const char *what)
         fatal("%s failed in OpenSSL: %s", what, ERR_reason_error_string(ERR_peek_last_error()));
 }
 
+const char *crypto_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
+}
+
 void crypto_random(void *out, size_t n)
 {
     must(n <= INT32_MAX);

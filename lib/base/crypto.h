@@ -16,7 +16,8 @@ struct key_pair { /* X25519 */
     struct key public_half, private_half;
 };
 
-void crypto_setup(void); /* looks algorithms up; a worker calls it before seccomp, everybody else need not */
+void crypto_setup(void);          /* looks algorithms up; a worker calls it before seccomp, everybody else need not */
+const char *crypto_library(void); /* "OpenSSL 3.0.17 1 Jul 2025" */
 void crypto_random(void *out, size_t);
 void crypto_wipe(void *, size_t);
 bool crypto_equal(const void *, const void *, size_t); /* constant time */

@@ -37,6 +37,7 @@ def test_doctor_is_green_on_a_sound_sandbox(sandbox):
 @pytest.mark.parametrize("statement,undo,code", [
     ("ALTER TABLE message NO FORCE ROW LEVEL SECURITY", "ALTER TABLE message FORCE ROW LEVEL SECURITY", "database.rls"),
     ("ALTER ROLE caducee_mx BYPASSRLS", "ALTER ROLE caducee_mx NOBYPASSRLS", "database.roles"),
+    ("GRANT SELECT ON message TO caducee_mx", "REVOKE SELECT ON message FROM caducee_mx", "database.grants"),
     ("UPDATE crl SET next_update = now() - interval '1 day'", "UPDATE crl SET next_update = now() + interval '7 days'", "trust.crl"),
 ])
 def test_doctor_names_what_is_wrong(sandbox, statement, undo, code):
@@ -46,6 +47,28 @@ def test_doctor_names_what_is_wrong(sandbox, statement, undo, code):
         assert row["state"] == "wrong" and row["remedy"]
     finally:
         sandbox.postgres.query(undo)
+
+
+def test_doctor_compares_clamds_limits_with_ours(sandbox):
+    """clamd takes what it has not read to the end for clean."""
+    file = sandbox.antivirus.file
+    sound = file.read_text()
+    assert "StreamMaxLength 64M" in sound
+    try:
+        sandbox.place.write(file, sound.replace("StreamMaxLength 64M", "StreamMaxLength 25M"), 0o644)
+        row = next(row for row in as_json(sandbox, "doctor") if row["code"] == "antivirus.limits")
+        assert row["state"] == "wrong" and "StreamMaxLength" in row["remedy"]
+    finally:
+        sandbox.place.write(file, sound, 0o644)
+    assert next(row for row in as_json(sandbox, "doctor") if row["code"] == "antivirus.limits")["state"] == "good"
+
+
+def test_doctor_looks_at_what_the_guide_asks(sandbox):
+    """Each line of the guide's list has its check."""
+    codes = {row["code"] for row in as_json(sandbox, "doctor")}
+    assert {"database", "database.rls", "database.roles", "database.grants", "database.log", "database.tls", "keys", "keys.export",
+            "certificate", "whitelist", "whitelist.own", "dns", "ports", "clock", "trust.crl", "annuaire", "psc", "psc.clients",
+            "antivirus", "antivirus.limits", "spools", "queue", "disk", "time.sync", "versions", "services"} <= codes
 
 
 def test_rules_name_files_that_exist():
