@@ -96,7 +96,9 @@ static bool check_fact(const struct message_facts *f, void *arg)
     char id[32];
     snprintf(id, sizeof(id), "<%u@b>", f->uid);
     assert_span(view.field[SUMMARY_MESSAGE_ID], id);
-    assert_int_equal(f->text.n, test_summary(1).text.n);
+    struct span own = SPAN_LIT("Return-Path: <a@b.mssante.fr>\n"); /* SEARCH sees our own fields too */
+    assert_int_equal(f->text.n, own.n + test_summary(1).text.n);
+    assert_memory_equal(f->text.p, own.p, own.n);
     ++*count;
     return *count < 1500;
 }
