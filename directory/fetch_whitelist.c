@@ -4,6 +4,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/net/https.h"
+#include "lib/net/tls.h"
 #include "lib/net/x509.h"
 #include "lib/proto/whitelist.h"
 #include "lib/store/alarms.h"
@@ -151,17 +152,16 @@ static bool keep_first(struct span der, void *arg)
     return out->len > 0 || str_add_span(out, der);
 }
 
-void fetcher_say_own_dn(struct duty *duty)
+static void say_own_dn(struct duty *duty, const char *path, const char *name)
 {
     struct str file, der, error;
     struct certificate c;
     str_init(&file, 1 << 20);
     str_init(&der, X509_DER_MAX);
     str_init(&error, 512);
-    if (*duty->conf->tls_certificate && file_read(&file, duty->conf->tls_certificate, &error) &&
-        certificates_each(str_span(&file), keep_first, &der, &error) &&
+    if (*path && file_read(&file, path, &error) && certificates_each(str_span(&file), keep_first, &der, &error) &&
         certificate_decode(&c, str_span(&der), &error)) {
-        (void)snapshot_own_dn(duty->db, duty->conf->general_hostname, &c.subject);
+        (void)snapshot_own_dn(duty->db, name, &c.subject);
         certificate_free(&c);
     } else {
         log_event(LOG_WARN, NULL, "fetch.own-certificate", LP("why", str_span(&error)));
@@ -169,4 +169,20 @@ void fetcher_say_own_dn(struct duty *duty)
     str_free(&file);
     str_free(&der);
     str_free(&error);
+}
+
+/* The first certificate, and those of [tls.domains]: mail from our domains may come under any of them. */
+void fetcher_say_own_dn(struct duty *duty)
+{
+    const struct conf *conf = duty->conf;
+    say_own_dn(duty, conf->tls_certificate, conf->general_hostname);
+    for (size_t i = 0; i < conf->tls_domains.len; i++) {
+        struct arena *arena = arena_new(0);
+        struct tls_pair pair;
+        char *name = xasprintf("%s %s", conf->general_hostname, conf->tls_domains.items[i].key);
+        if (tls_pair_read(arena, conf->tls_domains.items[i].value, &pair))
+            say_own_dn(duty, pair.certificate_file, name);
+        xfree(&name);
+        arena_destroy(&arena);
+    }
 }

@@ -21,12 +21,7 @@ int imapd_prepare(struct worker_context *context)
     str_init(&error, 1024);
     charset_setup();
     sasl_start_library();
-    const char *ca_names = conf->tls_client_ca_names[0] ? conf->tls_client_ca_names : NULL;
-    server_tls = tls_server_new(&(struct tls_server_options){.certificate_file = conf->tls_certificate,
-                                                             .key_file = conf->tls_private_key,
-                                                             .client = TLS_CLIENT_ASKED,
-                                                             .ca_names_file = ca_names},
-                                &error);
+    server_tls = tls_server_of(conf, true, &error);
     if (!server_tls)
         fatal("TLS: %s", error.data);
     str_free(&error);

@@ -12,18 +12,47 @@
 
 enum { POLL_MS = 500, IDLE_MS = 30000, DRAIN_MS = 60000, JOB_THREADS = 4, FIRST_ALLOWED = 2 };
 
-static struct tls_context *client_tls; /* made in prepare, before seccomp */
+static VEC(struct relay_identity) prepared; /* made in prepare, before seccomp */
+
+static void add_identity(struct span domain, const char *certificate, const char *key)
+{
+    struct relay_identity one = {.domain = ""};
+    struct str error, name;
+    str_init(&error, 1024);
+    str_init(&name, ADDRESS_DOMAIN_MAX);
+    if (domain.n > 0 && !domain_normalise(&name, domain))
+        fatal("[tls.domains] %.*s: not a domain name", (int)domain.n, domain.p);
+    snprintf(one.domain, sizeof(one.domain), "%s", name.data ? name.data : "");
+    one.tls = tls_client_new(certificate, key, &error);
+    if (!one.tls)
+        fatal("TLS: %s", error.data);
+    vec_push(&prepared, one);
+    str_free(&error);
+    str_free(&name);
+}
 
 int relay_prepare(struct worker_context *context)
 {
-    struct str error;
-    str_init(&error, 1024);
+    const struct conf *conf = context->conf;
+    struct arena *arena = arena_new(0);
+    struct tls_pair pair;
     domain_prepare();
-    worker_take_hash_key(context->conf);
-    client_tls = tls_client_new(context->conf->tls_certificate, context->conf->tls_private_key, &error);
-    if (!client_tls)
-        fatal("TLS: %s", error.data);
-    str_free(&error);
+    worker_take_hash_key(conf);
+    add_identity(SPAN_NONE, conf->tls_certificate, conf->tls_private_key);
+    vec_each (&conf->tls_domains, line) {
+        if (!tls_pair_read(arena, line->value, &pair))
+            fatal("[tls.domains] %s: expected the paths of a certificate and of its key", line->key);
+        add_identity(span_of(line->key), pair.certificate_file, pair.key_file);
+    }
+    arena_destroy(&arena);
+    return 0;
+}
+
+size_t relay_identity_of(const struct relay *r, const char *domain)
+{
+    for (size_t i = 1; i < r->identities.len; i++)
+        if (strcmp(r->identities.items[i].domain, domain) == 0)
+            return i;
     return 0;
 }
 
@@ -212,7 +241,9 @@ int relay_run(struct worker_context *context)
     snprintf(r->name, sizeof(r->name), "%.60s/%d.%u", r->conf->general_hostname, (int)getpid(), context->index);
     r->wake_path = xasprintf("%s/notifier.sock", r->conf->general_run_folder);
     r->loop = loop_new();
-    r->tls = client_tls;
+    vec_each (&prepared, one)
+        vec_push(&r->identities, *one);
+    vec_free(&prepared);
     r->keys = delivery_keys_new();
     r->dns = dns_new(r->loop, r->conf->dns_resolvers);
     r->jobs = jobs_new(r->loop, JOB_THREADS, thread_start, thread_end, r);
@@ -231,7 +262,9 @@ int relay_run(struct worker_context *context)
     keeper_destroy(&r->keeper);
     dns_destroy(&r->dns);
     delivery_keys_destroy(&r->keys);
-    tls_context_destroy(&r->tls);
+    vec_each (&r->identities, one)
+        tls_context_destroy(&one->tls);
+    vec_free(&r->identities);
     xfree(&r->wake_path);
     return 0;
 }

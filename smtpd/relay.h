@@ -34,10 +34,16 @@ struct relay_thread {
 struct relay_address {
     char text[46];
 };
+/* A certificate of ours, and the domain whose mail leaves with it ("" the others'). */
+struct relay_identity {
+    char domain[256];
+    struct tls_context *tls;
+};
 struct relay_domain {
     char name[256];
     unsigned running, allowed;
     struct relay_client *idle; /* a connection kept for the next errand; NULL: none */
+    size_t idle_identity;      /* under which certificate of ours */
     uint64_t idle_since;
 };
 
@@ -49,7 +55,7 @@ struct relay {
     struct jobs *jobs;
     struct keeper *keeper;
     struct dns *dns;
-    struct tls_context *tls;
+    VEC(struct relay_identity) identities; /* [0]: ours for every domain that has none of its own */
     struct delivery_keys *keys;
     char *wake_path;
     struct timer *claim_timer, *renew_timer, *drain;
@@ -73,8 +79,9 @@ struct errand {
     enum errand_phase phase;
     size_t message; /* the one under way */
     struct relay_client *client;
-    bool from_idle; /* the connection is an old one: its end says nothing about their server */
-    bool is_local;  /* a domain of ours: messages that waited (FUTURERELEASE, holds) */
+    size_t identity; /* of the connection */
+    bool from_idle;  /* the connection is an old one: its end says nothing about their server */
+    bool is_local;   /* a domain of ours: messages that waited (FUTURERELEASE, holds) */
     /* where to: servers by preference, addresses of the one that is tried */
     VEC(struct dns_mx) servers;
     VEC(struct relay_address) addresses;
@@ -98,6 +105,8 @@ int relay_prepare(struct worker_context *);
 int relay_run(struct worker_context *);
 void relay_claim_soon(struct relay *);
 struct db *relay_db(void *thread);
+/* Under which of our certificates does that (normalised) domain of ours send? An index into identities. */
+size_t relay_identity_of(const struct relay *, const char *domain);
 
 /* relay_errand.c */
 void errand_start(struct relay *, struct relay_domain *, struct queue_claim *);

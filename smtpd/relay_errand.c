@@ -35,6 +35,7 @@ static void finish(struct errand *e)
     struct relay_domain *d = e->domain;
     if (e->client && !d->idle && !r->draining) {
         relay_client_park(e->client, &d->idle);
+        d->idle_identity = e->identity;
         d->idle_since = clock_ms();
     } else {
         relay_client_quit(&e->client);
@@ -125,6 +126,21 @@ static void local_run(void *thread, void *arg)
     relay_settle(thread, e);
 }
 
+/* Another domain of ours is another certificate, hence another connection. */
+static void change_identity(struct errand *e)
+{
+    size_t wanted = relay_identity_of(e->relay, e->claim.messages.items[e->message].own_domain);
+    if (wanted == e->identity)
+        return;
+    relay_client_quit(&e->client);
+    e->identity = wanted;
+    e->from_idle = false;
+    if (e->resolved && !e->permanent) {
+        e->next_server = e->next_address = e->addresses.len = 0;
+        e->exhausted = false;
+    }
+}
+
 /* The next message: sent, or deferred with the reason when nobody can be reached any more. */
 static void send_next(struct errand *e)
 {
@@ -133,6 +149,7 @@ static void send_next(struct errand *e)
         return;
     }
     prepare_mail(e);
+    change_identity(e);
     if (e->is_local)
         job(e, local_run, settled);
     else if (e->client)
@@ -203,8 +220,8 @@ static bool open_next_address(struct errand *e)
     while (!opening && e->next_address < e->addresses.len) {
         const char *address = e->addresses.items[e->next_address++].text;
         opening = relay_client_open(r->loop, address, e->port, e->servers.items[e->next_server - 1].host,
-                                    r->conf->general_hostname, e->claim.domain, r->tls, r->conf->relay_timeout * 1000,
-                                    snapshot_of, r, &events, e, &error);
+                                    r->conf->general_hostname, e->claim.domain, r->identities.items[e->identity].tls,
+                                    r->conf->relay_timeout * 1000, snapshot_of, r, &events, e, &error);
         if (!opening)
             set_failure(e, "connect", error.data, false);
     }
@@ -335,6 +352,7 @@ void errand_start(struct relay *r, struct relay_domain *domain, struct queue_cla
     judge_domain(e);
     if (domain->idle && !e->exhausted && !e->is_local) {
         e->client = domain->idle;
+        e->identity = domain->idle_identity;
         relay_client_own(e->client, e);
         e->from_idle = true;
     }

@@ -63,12 +63,7 @@ int smtpd_prepare(struct worker_context *context)
         sasl_start_library();
     if (!context->conf->general_hostname[0])
         fatal("[general] hostname is empty: smtpd must greet with a name");
-    server_tls = tls_server_new(&(struct tls_server_options){.certificate_file = context->conf->tls_certificate,
-                                                             .key_file = context->conf->tls_private_key,
-                                                             .client = mx || context->conf->submission_ask_certificate
-                                                                           ? TLS_CLIENT_ASKED
-                                                                           : TLS_CLIENT_NONE},
-                                &error);
+    server_tls = tls_server_of(context->conf, mx || context->conf->submission_ask_certificate, &error);
     if (!server_tls)
         fatal("TLS: %s", error.data);
     str_free(&error);

@@ -15,6 +15,7 @@ static const char groups[] = "X25519:P-256:P-384";
 
 struct tls_context {
     SSL_CTX *ssl;
+    struct tls_names *names; /* NULL: one certificate */
 };
 
 static void put_reason(struct str *error, const char *what, const char *file)
@@ -32,7 +33,7 @@ static int accept_any(X509_STORE_CTX *store, void *arg UNUSED)
     return 1;
 }
 
-static bool use_certificate(SSL_CTX *ssl, const char *certificate, const char *key, struct str *error)
+bool tls_use_certificate(SSL_CTX *ssl, const char *certificate, const char *key, struct str *error)
 {
     if (SSL_CTX_use_certificate_chain_file(ssl, certificate) != 1) {
         put_reason(error, "certificate", certificate);
@@ -88,15 +89,18 @@ struct tls_context *tls_server_new(const struct tls_server_options *options, str
     /* One ticket: the second costs 0.2 ms of CPU a handshake and nobody uses it. */
     SSL_CTX_set_num_tickets(ssl, 1);
     tickets_use(ssl);
-    bool ok = use_certificate(ssl, options->certificate_file, options->key_file, error);
+    bool ok = tls_use_certificate(ssl, options->certificate_file, options->key_file, error);
     if (ok && options->client == TLS_CLIENT_ASKED)
         ok = ask_for_certificate(ssl, options, error);
+    struct tls_names *names = NULL;
+    if (ok && options->more_count)
+        ok = (names = tls_names_new(ssl, options->more, options->more_count, error)) != NULL;
     if (!ok) {
         SSL_CTX_free(ssl);
         return NULL;
     }
     struct tls_context *context = xmalloc(sizeof *context);
-    context->ssl = ssl;
+    *context = (struct tls_context){ssl, names};
     return context;
 }
 
@@ -104,12 +108,12 @@ struct tls_context *tls_client_new(const char *certificate_file, const char *key
 {
     SSL_CTX *ssl = context_new(TLS_client_method());
     SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
-    if (certificate_file && *certificate_file && !use_certificate(ssl, certificate_file, key_file, error)) {
+    if (certificate_file && *certificate_file && !tls_use_certificate(ssl, certificate_file, key_file, error)) {
         SSL_CTX_free(ssl);
         return NULL;
     }
     struct tls_context *context = xmalloc(sizeof *context);
-    context->ssl = ssl;
+    *context = (struct tls_context){.ssl = ssl};
     return context;
 }
 
@@ -118,6 +122,7 @@ void tls_context_destroy(struct tls_context **context)
     if (!*context)
         return;
     SSL_CTX_free((*context)->ssl); /* connections that still use it hold it */
+    tls_names_free(&(*context)->names);
     xfree(context);
 }
 

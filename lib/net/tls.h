@@ -7,18 +7,31 @@
 #ifndef CADUCEE_NET_TLS_H
 #define CADUCEE_NET_TLS_H
 
+#include "lib/base/arena.h"
 #include "lib/base/str.h"
 
 struct tls_context;
 
 enum tls_client_certificate { TLS_CLIENT_NONE, TLS_CLIENT_ASKED };
 
+/* [tls.domains]: further certificates of ours, each of some of our domains. */
+struct tls_pair {
+    const char *certificate_file, *key_file;
+};
+/* "CERTIFICATE KEY" of such a line; false: not that. Both live in `arena`. */
+bool tls_pair_read(struct arena *, const char *value, struct tls_pair *out) MUST_USE;
+
 struct tls_server_options {
     const char *certificate_file, *key_file; /* PEM, chain included */
     enum tls_client_certificate client;
-    const char *ca_names_file; /* PEM: the CA names sent with the request; NULL for none */
+    const char *ca_names_file;   /* PEM: the CA names sent with the request; NULL for none */
+    const struct tls_pair *more; /* shown to whoever asks for one of their names (SNI) */
+    size_t more_count;
 };
 struct tls_context *tls_server_new(const struct tls_server_options *, struct str *error) MUST_USE;
+/* By the settings of [tls] and [tls.domains]. */
+struct conf;
+struct tls_context *tls_server_of(const struct conf *, bool ask_client, struct str *error) MUST_USE;
 struct tls_context *tls_client_new(const char *certificate_file, const char *key_file, struct str *error) MUST_USE;
 void tls_context_destroy(struct tls_context **);
 

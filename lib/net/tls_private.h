@@ -15,6 +15,13 @@ struct tls_chain {
 void tls_chain_take(struct tls_chain *, SSL *);
 void tls_chain_free(struct tls_chain *);
 
+/* tls.c, for tls_names.c */
+bool tls_use_certificate(SSL_CTX *, const char *certificate, const char *key, struct str *error);
+/* tls_names.c: what SNI chooses from; lives as long as the context. */
+struct tls_names;
+struct tls_names *tls_names_new(SSL_CTX *, const struct tls_pair *, size_t count, struct str *error);
+void tls_names_free(struct tls_names **);
+
 /* tickets.c: how a context encrypts its tickets and what rides in them. */
 void tickets_use(SSL_CTX *);
 

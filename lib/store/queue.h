@@ -60,6 +60,7 @@ struct queue_message {
     char sender[321];
     char envid[128];
     char message_id[256];
+    char own_domain[256]; /* of the BAL that sends, whatever `sender` is */
     unsigned ret;
     bool smtputf8, eight_bit;
     uint64_t bytes;

@@ -93,6 +93,7 @@ static struct queue_message *message_of(struct queue_claim *out, const PGresult 
     sql_copy(m.sender, sizeof(m.sender), r, row, 3);
     sql_copy(m.envid, sizeof(m.envid), r, row, 4);
     sql_copy(m.message_id, sizeof(m.message_id), r, row, 5);
+    sql_copy(m.own_domain, sizeof(m.own_domain), r, row, 18);
     vec_push(&out->messages, m);
     return &out->messages.items[out->messages.len - 1];
 }

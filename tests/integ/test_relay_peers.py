@@ -30,7 +30,7 @@ class Peer(threading.Thread):
         self.context.verify_mode = ssl.CERT_REQUIRED
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
-        self.seen, self.messages, self.open = [], [], []
+        self.seen, self.messages, self.open, self.clients = [], [], [], []
 
     def run(self):
         while True:
@@ -81,6 +81,7 @@ class Peer(threading.Thread):
             elif word == "STARTTLS":
                 say("220 2.0.0 go")
                 connection = self.context.wrap_socket(connection, server_side=True)
+                self.clients.append({k: v for pair in connection.getpeercert()["subject"] for k, v in pair}["commonName"])
                 stream, tls = connection.makefile("rwb"), True
             elif word == "DATA":
                 say(self.answer("DATA", "354 go"))
