@@ -15,8 +15,10 @@ static bool is_role(const char *role)
 int command_operator_add(struct invocation *i)
 {
     struct operator_new o = {.name = take_option(i, "--name"), .role = take_option(i, "--role")};
-    const char *structure = take_option(i, "--structure"), *until = take_option(i, "--until");
+    const char *structure = take_option(i, "--structure"), *until = take_option(i, "--until"),
+               *national_id = take_option(i, "--person");
     struct structure found = {.id = 0};
+    struct person person = {.id = 0};
     o.login = take_word(i);
     bool local = o.role && strcmp(o.role, "administrateur") == 0;
     if (!o.login || !o.name || !is_role(o.role) || local != (structure != NULL) || !words_end(i) ||
@@ -29,7 +31,12 @@ int command_operator_add(struct invocation *i)
     int status = structure ? fail_store(i, structure_find(invocation_db(i), structure, &found), structure) : STATUS_OK;
     if (status != STATUS_OK)
         return status;
+    if (national_id) /* the same role at the webmail, by Pro Santé Connect */
+        status = fail_store(i, person_find(invocation_db(i), national_id, &person), national_id);
+    if (status != STATUS_OK)
+        return status;
     o.structure_id = found.id;
+    o.person_id = person.id;
     struct trace trace = invocation_trace(i, "operator.add");
     trace.structure_id = found.id;
     trace.detail = o.role;

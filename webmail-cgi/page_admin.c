@@ -1,6 +1,7 @@
 /* Administration: what the operator's roles see. Every screen is a listing of lib/store/listing.def — the same that the
  * `caducee` command prints — or the queue; none shows a message, and each look at it is traced.
  */
+#include "webmail-cgi/admin.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
 #include "webmail-cgi/pages.h"
@@ -9,12 +10,11 @@
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/store/listing.h"
-#include "lib/store/queue.h"
 
 #include <string.h>
 #include <time.h>
 
-enum view_arguments { ARGS_NONE, ARGS_STRUCTURE_BALS, ARGS_SEARCH, ARGS_LIMIT, ARGS_MONTH, ARGS_TRACES, ARGS_QUEUE };
+enum view_arguments { ARGS_NONE, ARGS_SEARCH, ARGS_LIMIT, ARGS_MONTH, ARGS_TRACES, ARGS_OWN_PAGE /* page_admin_*.c */ };
 static const struct view {
     const char *word, *title, *symbol;
     enum listing_kind listing;
@@ -24,10 +24,11 @@ static const struct view {
     {"alarmes", "Alarmes", "alert", LISTING_alarms, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER, ARGS_NONE},
     {"structures", "Structures", "building", LISTING_structures, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_NONE},
     {"domaines", "Domaines", "folder", LISTING_domains, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_NONE},
-    {"boites", "Boîtes aux lettres", "inbox", LISTING_bals, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
-     ARGS_STRUCTURE_BALS},
+    {"boites", "Boîtes aux lettres", "inbox", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
+     ARGS_OWN_PAGE},
     {"personnes", "Personnes", "person", LISTING_persons, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_SEARCH},
-    {"file", "File d’attente", "clock", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_QUEUE},
+    {"file", "File d’attente", "clock", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_OWN_PAGE},
+    {"patients", "Règles des patients", "heart", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_STRUCTURE, ARGS_OWN_PAGE},
     {"listes-blanches", "Liste blanche", "shield", LISTING_whitelists, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER,
      ARGS_LIMIT},
     {"autorites", "Autorités et CRL", "key", LISTING_cas, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER, ARGS_NONE},
@@ -37,13 +38,21 @@ static const struct view {
     {"traces", "Traces", "eye", LISTING_traces, ROLE_AUDITOR, ARGS_TRACES},
 };
 
-static bool read_roles(struct request *rq, struct web_roles *roles)
+bool admin_roles(struct request *rq, struct web_roles *roles)
 {
     enum store_status status = web_roles_of(rq->thread->db, rq->session.row.person_id, roles);
     if (status == STORE_OK && roles->roles)
         return true;
     answer_store_error(rq, status == STORE_OK ? STORE_NOT_FOUND : status); /* to others the part does not exist */
     return false;
+}
+
+static const struct view *view_of(const struct web_roles *roles, struct span word)
+{
+    for (size_t i = 0; i < COUNT(views); i++)
+        if (span_is(word, views[i].word) && (views[i].roles & roles->roles))
+            return &views[i];
+    return NULL;
 }
 
 static void tabs(struct request *rq, const struct web_roles *roles, const struct view *current)
@@ -135,11 +144,8 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
     memset(out, 0, 7 * sizeof(out[0]));
     switch (view->arguments) {
     case ARGS_NONE:
-    case ARGS_QUEUE:
+    case ARGS_OWN_PAGE:
         return 0;
-    case ARGS_STRUCTURE_BALS:
-        out[2] = own;
-        return 4;
     case ARGS_SEARCH:
         out[0] = text_or_null(rq, "q");
         return 1;
@@ -177,41 +183,6 @@ static void search_box(struct request *rq, const struct view *view)
     CLOSE(h, "form");
 }
 
-static bool queue_row(const struct queue_summary_row *row, void *arg)
-{
-    struct html *h = arg;
-    OPEN(h, "tr");
-    LEAF(h, "td", row->domain);
-    const uint64_t numbers[] = {row->waiting, row->claimed, row->held, row->bytes};
-    for (size_t i = 0; i < COUNT(numbers); i++) {
-        OPEN(h, "td", CLASS("num"));
-        html_number(h, numbers[i]);
-        CLOSE(h, "td");
-    }
-    CLOSE(h, "tr");
-    return true;
-}
-
-static enum store_status queue_table(struct request *rq)
-{
-    static const char *const heads[] = {"Domaine", "En attente", "En cours", "Retenus", "Octets"};
-    struct html *h = &rq->html;
-    OPEN(h, "div", CLASS("panel scroll-x"));
-    OPEN(h, "table");
-    OPEN(h, "thead");
-    OPEN(h, "tr");
-    for (size_t i = 0; i < COUNT(heads); i++)
-        LEAF(h, "th", tr(rq, heads[i]), ATTR("scope", "col"), ATTR_IF(i > 0, "class", "num"));
-    CLOSE(h, "tr");
-    CLOSE(h, "thead");
-    OPEN(h, "tbody");
-    enum store_status status = queue_summary(rq->thread->db, queue_row, h);
-    CLOSE(h, "tbody");
-    CLOSE(h, "table");
-    CLOSE(h, "div");
-    return status;
-}
-
 static void days_plot(struct request *rq, const char *const arguments[7])
 {
     struct listing days = {0};
@@ -227,8 +198,6 @@ static enum store_status write_view(struct request *rq, const struct view *view,
     struct listing listing = {0};
     size_t count = arguments_of(rq, view, roles, arguments);
     search_box(rq, view);
-    if (view->arguments == ARGS_QUEUE)
-        return queue_table(rq);
     enum store_status status = listing_read(rq->thread->audit, view->listing, arguments, count, &listing);
     if (status == STORE_OK && view->arguments == ARGS_MONTH)
         days_plot(rq, arguments);
@@ -238,23 +207,69 @@ static enum store_status write_view(struct request *rq, const struct view *view,
     return status;
 }
 
+bool admin_may(struct request *rq, const char *word, struct web_roles *roles)
+{
+    if (!admin_roles(rq, roles))
+        return false;
+    if (view_of(roles, span_of(word)))
+        return true;
+    answer_store_error(rq, STORE_NOT_FOUND);
+    return false;
+}
+
+void admin_begin(struct request *rq, const struct web_roles *roles, const char *word)
+{
+    const struct view *view = view_of(roles, span_of(word));
+    must(view);
+    trace_act(rq, "admin.view", "OK", word);
+    frame_begin(rq, FRAME_PAGE, tr(rq, view->title), "page wide");
+    LEAF(&rq->html, "h1", tr(rq, view->title));
+    tabs(rq, roles, view);
+}
+
+void admin_problem(struct request *rq, const char *words)
+{
+    struct html *h = &rq->html;
+    if (!words)
+        return;
+    OPEN(h, "div", CLASS("band bad"), ATTR("role", "alert"), ATTR("id", "erreur"));
+    icon(h, "alert");
+    LEAF(h, "p", words);
+    CLOSE(h, "div");
+}
+
+const char *admin_state(const struct request *rq, const char *state)
+{
+    static const char *const words[][2] = {
+        {"open", "ouverte"}, {"waiting", "en attente"}, {"suspended", "suspendue"}, {"closed", "fermée"}};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcmp(state, words[i][0]) == 0)
+            return tr(rq, words[i][1]);
+    return state;
+}
+
+struct trace admin_trace(struct request *rq, const char *action)
+{
+    return (struct trace){.action = action,
+                          .answer = "OK",
+                          .session = rq->log.id,
+                          .peer = rq->peer,
+                          .actor_kind = TRACE_PERSON,
+                          .actor = rq->session.row.person_name,
+                          .person_id = rq->session.row.person_id};
+}
+
 void page_admin_view(struct request *rq)
 {
     struct web_roles roles;
-    const struct view *view = NULL;
-    if (!read_roles(rq, &roles))
+    if (!admin_roles(rq, &roles))
         return;
-    for (size_t i = 0; i < COUNT(views); i++)
-        if (span_is(param_text(rq, "vue"), views[i].word) && (views[i].roles & roles.roles))
-            view = &views[i];
-    if (!view) {
+    const struct view *view = view_of(&roles, param_text(rq, "vue"));
+    if (!view || view->arguments == ARGS_OWN_PAGE) {
         answer_store_error(rq, STORE_NOT_FOUND);
         return;
     }
-    trace_act(rq, "admin.view", "OK", view->word);
-    frame_begin(rq, FRAME_PAGE, tr(rq, view->title), "page wide");
-    LEAF(&rq->html, "h1", tr(rq, view->title));
-    tabs(rq, &roles, view);
+    admin_begin(rq, &roles, view->word);
     enum store_status status = write_view(rq, view, &roles);
     frame_end(rq, FRAME_PAGE);
     if (status != STORE_OK)
@@ -292,7 +307,7 @@ void page_admin(struct request *rq)
 {
     struct web_roles roles;
     struct listing health = {0}, alarms = {0};
-    if (!read_roles(rq, &roles))
+    if (!admin_roles(rq, &roles))
         return;
     bool operates = (roles.roles & ~(unsigned)ROLE_STRUCTURE) != 0;
     trace_act(rq, "admin.view", "OK", "accueil");

@@ -89,6 +89,7 @@ static enum store_status add(struct db *db, void *arg)
     arg_text(&args, o->role);
     arg_id(&args, o->structure_id);
     arg_id(&args, o->until);
+    arg_id(&args, o->person_id);
     enum store_status status = sql_change(db, SQL_operator_add, &args);
     return status == STORE_OK ? trace_write(db, c->trace) : status;
 }

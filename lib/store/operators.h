@@ -20,6 +20,7 @@ struct operator_new {
     const char *login, *name, *role;
     int64_t structure_id; /* administrateur */
     int64_t until;        /* 0: none */
+    int64_t person_id;    /* who logs in at the webmail with that role; 0: nobody */
 };
 enum store_status operator_add(struct db *, const struct operator_new *, const struct trace *);
 enum store_status operator_end(struct db *, const char *login, const char *role, const struct trace *);
