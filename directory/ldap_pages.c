@@ -35,10 +35,17 @@ static bool next_cookie(struct ldap_server *s, LDAPMessage *result, struct berva
     return true;
 }
 
-static bool read_page(struct ldap_server *s, struct collector *c, const char *filter, struct berval *cookie,
-                      struct str *error)
+/* A page may take what is left of the pass, and never more than a minute. */
+static struct timeval time_left(uint64_t deadline_ms)
 {
-    struct timeval timeout = {.tv_sec = PAGE_TIMEOUT_S};
+    uint64_t now = clock_ms(), left = deadline_ms > now ? (deadline_ms - now) / 1000 + 1 : 1;
+    return (struct timeval){.tv_sec = (time_t)(left < PAGE_TIMEOUT_S ? left : PAGE_TIMEOUT_S)};
+}
+
+static bool read_page(struct ldap_server *s, struct collector *c, const char *filter, struct berval *cookie,
+                      uint64_t deadline_ms, struct str *error)
+{
+    struct timeval timeout = time_left(deadline_ms);
     LDAPControl *page = NULL;
     LDAPMessage *result = NULL;
     int code = ldap_create_page_control(s->ld, (ber_int_t)s->conf->directory_page_size, cookie->bv_val ? cookie : NULL,
@@ -64,7 +71,7 @@ bool ldap_read_pages(struct ldap_server *s, struct collector *c, const char *sin
     char *filter = filter_since(s->conf, since);
     bool ok;
     do {
-        ok = read_page(s, c, filter, &cookie, error);
+        ok = read_page(s, c, filter, &cookie, deadline_ms, error);
         if (ok && clock_ms() > deadline_ms) {
             str_puts(error, "the pass lasted too long");
             ok = false;

@@ -33,6 +33,7 @@ static struct annuaire_limits limits_of(const struct conf *conf, bool complete)
 {
     return (struct annuaire_limits){.vanish_percent = (unsigned)conf->directory_vanish_percent,
                                     .vanish_least = (unsigned)conf->directory_vanish_least,
+                                    .vanish_window_s = conf->directory_vanish_window,
                                     .vanish_total_percent = (unsigned)conf->directory_vanish_total_percent,
                                     .complete = complete,
                                     .orphan_suspends = span_is(span_of(conf->directory_orphan), "suspend")};

@@ -228,7 +228,17 @@ static void refuse(struct pass *p, int64_t lost, int64_t had, const char *of)
              (long long)had, of);
 }
 
-/* Of ours, counted per structure: more than 2 % or five entries, whichever is larger. Of all: a listing cut short. */
+static enum store_status ours_query(struct db *db, const struct pass *p, const PGresult **r)
+{
+    struct sql_args args = {.count = 0};
+    arg_i64(&args, p->id);
+    arg_bool(&args, p->limits->complete);
+    arg_i64(&args, (int64_t)p->limits->vanish_window_s);
+    return sql_run(db, SQL_annuaire_vanishing_ours, &args, r);
+}
+
+/* Of ours, counted per structure and over the window: more than 2 % or five entries, whichever is larger, one by one or at
+ * once. Of all: a listing cut short. */
 static enum store_status check_vanishing(struct db *db, struct pass *p, int64_t held)
 {
     const PGresult *r;
@@ -240,13 +250,14 @@ static enum store_status check_vanishing(struct db *db, struct pass *p, int64_t 
     if (out->vanished * 100 > held * (int64_t)p->limits->vanish_total_percent &&
         out->vanished > p->limits->vanish_least)
         refuse(p, out->vanished, held, "the mirror");
-    status = gone_query(db, SQL_annuaire_vanishing_ours, p, &r);
+    status = ours_query(db, p, &r);
     for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
-        int64_t lost = sql_i64(r, row, 1), had = sql_i64(r, row, 2);
+        int64_t recently = sql_i64(r, row, 3);
+        int64_t lost = sql_i64(r, row, 1) + recently, had = sql_i64(r, row, 2) + recently;
         int64_t most = had * (int64_t)p->limits->vanish_percent / 100;
         if (most < (int64_t)p->limits->vanish_least)
             most = p->limits->vanish_least;
-        out->ours_vanished += lost;
+        out->ours_vanished += sql_i64(r, row, 1);
         if (lost > most)
             refuse(p, lost, had, "a structure of ours");
     }
@@ -306,14 +317,27 @@ static enum store_status follow_up(struct db *db, struct pass *p)
     return status;
 }
 
+static enum store_status forget_vanished(struct db *db, const struct pass *p)
+{
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, (int64_t)p->limits->vanish_window_s);
+    arg_bool(&args, p->limits->forced_by != NULL);
+    return sql_run(db, SQL_annuaire_forget_vanished, &args, &r);
+}
+
 static enum store_status change(struct db *db, struct pass *p)
 {
     const PGresult *r;
     struct sql_args args = {.count = 0};
     arg_i64(&args, p->id);
-    enum store_status status = gone_query(db, SQL_annuaire_delete, p, &r);
+    enum store_status status = gone_query(db, SQL_annuaire_note_vanished, p, &r);
+    if (status == STORE_OK)
+        status = gone_query(db, SQL_annuaire_delete, p, &r);
     if (status == STORE_OK)
         status = sql_run(db, SQL_annuaire_upsert, &args, &r);
+    if (status == STORE_OK)
+        status = forget_vanished(db, p);
     if (status == STORE_OK)
         status = follow_up(db, p);
     return status == STORE_OK ? sql_run(db, SQL_annuaire_stage_forget, &args, &r) : status;
@@ -326,7 +350,7 @@ static enum store_status apply(struct db *db, void *arg)
     struct sql_args args = {.count = 0};
     *p->result = (struct annuaire_result){.seen = 0};
     arg_i64(&args, p->id);
-    enum store_status status = sql_run(db, SQL_annuaire_plan, NULL, &r);
+    enum store_status status = sql_run(db, SQL_plan_anew, NULL, &r);
     if (status == STORE_OK)
         status = sql_run(db, SQL_annuaire_count, &args, &r);
     if (status != STORE_OK)

@@ -43,7 +43,8 @@ enum store_status annuaire_stage(struct db *, int64_t pass, struct annuaire_batc
 enum store_status annuaire_pass_fail(struct db *, int64_t pass, const char *why);
 
 struct annuaire_limits {
-    unsigned vanish_percent, vanish_least; /* of ours, per structure: the larger of the two */
+    unsigned vanish_percent, vanish_least; /* of ours, per structure: the larger of the two… */
+    uint64_t vanish_window_s;              /* …counted over this time, so that slow erosion is seen as well */
     unsigned vanish_total_percent;         /* of the whole mirror */
     bool dry_run, complete;
     const char *forced_by, *forced_why; /* NULL */

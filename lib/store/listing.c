@@ -31,6 +31,7 @@ static enum store_status read_rows(struct db *db, void *arg)
     listing_free(r->out);
     for (size_t i = 0; i < r->count; i++)
         arg_text(&args, r->arguments[i]);
+    (void)sql_queue(db, SQL_plan_anew, NULL);
     enum store_status status = sql_run(db, listings[r->kind].sql, &args, &answer);
     if (status != STORE_OK)
         return status;

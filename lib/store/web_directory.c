@@ -56,6 +56,24 @@ static void split(struct span typed, struct str patterns[WORDS], bool fold)
     str_free(&folded);
 }
 
+struct searching {
+    const struct sql_args *args;
+    size_t before;
+    web_correspondent_list *out;
+};
+
+static enum store_status search_body(struct db *db, void *arg)
+{
+    const struct searching *s = arg;
+    const PGresult *r;
+    s->out->len = s->before;
+    (void)sql_queue(db, SQL_plan_anew, NULL);
+    enum store_status status = sql_run(db, SQL_web_directory_search, s->args, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++)
+        add_correspondent(r, row, s->out);
+    return status;
+}
+
 enum store_status web_directory_search(struct db *db, struct span typed, unsigned limit, web_correspondent_list *out)
 {
     struct str words[WORDS];
@@ -71,8 +89,9 @@ enum store_status web_directory_search(struct db *db, struct span typed, unsigne
     for (size_t i = 0; i < WORDS; i++)
         arg_span(&all, str_span(&words[i]));
     arg_i64(&all, limit);
+    struct searching searching = {&all, out->len, out};
     if (status == STORE_OK && out->len < limit)
-        status = web_rows(db, SQL_web_directory_search, &all, &out->len, add_correspondent, out);
+        status = db_transaction(db, DB_READ, 0, search_body, &searching);
     for (size_t i = 0; i < WORDS; i++)
         str_free(&words[i]);
     return status;
