@@ -3,7 +3,15 @@
 #include "imapd/reply.h"
 #include "imapd/worker.h"
 
-enum shown { IN_CLEAR = 1, IN_TLS = 2, WITH_CERTIFICATE = 4, LOGGED_IN = 8, ONLY_ALL = 16, APPEND_LIMIT = 32 };
+enum shown {
+    IN_CLEAR = 1,
+    IN_TLS = 2,
+    WITH_CERTIFICATE = 4,
+    LOGGED_IN = 8,
+    ONLY_ALL = 16,
+    APPEND_LIMIT = 32,
+    MESSAGE_LIMIT = 64
+};
 enum { BEFORE = IN_CLEAR | IN_TLS, ALWAYS = IN_CLEAR | IN_TLS | LOGGED_IN };
 
 static const struct {
@@ -60,6 +68,7 @@ static const struct {
     {"UTF8=ACCEPT", LOGGED_IN},
     {"PARTIAL", LOGGED_IN},
     {"INPROGRESS", LOGGED_IN},
+    {"MESSAGELIMIT=", LOGGED_IN | MESSAGE_LIMIT},
     {"I18NLEVEL=1", LOGGED_IN},
     {"UIDONLY", LOGGED_IN | ONLY_ALL},
     {"NOTIFY", LOGGED_IN | ONLY_ALL},
@@ -92,6 +101,8 @@ void reply_capability(struct session *s, struct str *out)
         str_puts(out, capabilities[i].name);
         if (capabilities[i].shown & APPEND_LIMIT)
             imap_write_u64(out, s->worker->conf->imap_append_max);
+        if (capabilities[i].shown & MESSAGE_LIMIT)
+            imap_write_u64(out, s->worker->conf->imap_message_limit);
         separator = " ";
     }
 }

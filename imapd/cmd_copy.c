@@ -3,6 +3,7 @@
 #include "imapd/commands.h"
 #include "imapd/copy_between.h"
 #include "imapd/expunge.h"
+#include "imapd/limit.h"
 #include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/selection.h"
@@ -29,8 +30,17 @@ static const char *uid_code(struct command *c, const copied_list *copied, uint32
     return text;
 }
 
+static void trace_copied(struct session *s, bool move, const struct access *access, const copied_list *copied)
+{
+    imap_set from = {0};
+    vec_each (copied, one)
+        imap_set_add(&from, one->from);
+    trace_done(s, move ? "imap.move" : "imap.copy", access, s->view->folder_id, &from);
+    vec_free(&from);
+}
+
 static enum store_status copy(struct session *s, struct command *c, const imap_set *set, struct span name, bool move,
-                              const char **code)
+                              const char **code, bool *limited)
 {
     struct access *access;
     struct folder folder;
@@ -47,6 +57,12 @@ static enum store_status copy(struct session *s, struct command *c, const imap_s
         status = STORE_REFUSED;
     if (status == STORE_OK) {
         view_expand(s->view, set, &uids);
+        if (move)
+            limit_uids(s, c, &uids);
+        else
+            *limited = limit_passed(s, uids.len); /* all or none (RFC 9051 6.4.7) */
+        if (*limited)
+            uids.len = 0;
         if (uids.len > 0 && access != s->view->access) /* another BAL has another key */
             status = copy_between(s, access, &folder, &uids, move, &copied, &uidvalidity);
         else if (uids.len > 0)
@@ -57,7 +73,7 @@ static enum store_status copy(struct session *s, struct command *c, const imap_s
             notify(s, access, folder.id);
             if (move)
                 notify(s, access, s->view->folder_id);
-            trace_done(s, move ? "imap.move" : "imap.copy", access, s->view->folder_id, set);
+            trace_copied(s, move, access, &copied);
         }
     }
     vec_free(&uids);
@@ -70,6 +86,7 @@ static enum outcome run(struct session *s, struct command *c, bool move)
     imap_set set = {0};
     struct span name;
     const char *code = NULL;
+    bool limited = false;
     enum store_status status = STORE_OK;
     enum selection selection = imap_sp(&c->r) ? selection_read(s, c, &set, &status) : SELECTION_BAD;
     enum outcome outcome;
@@ -81,17 +98,19 @@ static enum outcome run(struct session *s, struct command *c, bool move)
                (s->view->read_only || !(expunge_rights_in(s->view->access, s->view->special_use) & RIGHT_EXPUNGE))) {
         outcome = reply_no(c, "NOPERM", "Nothing may be moved from here.");
     } else {
-        status = copy(s, c, &set, name, move, &code);
+        status = copy(s, c, &set, name, move, &code, &limited);
         if (move && code) { /* RFC 6851 4.3: COPYUID comes before the EXPUNGEs, in an untagged OK */
             str_puts(&s->out, "* OK [");
             str_puts(&s->out, code);
             str_puts(&s->out, "] Moved.\r\n");
             code = NULL;
         }
-        if (status == STORE_NOT_FOUND)
+        if (limited)
+            outcome = reply_no(c, limit_refusal(s, c), "Too many messages at once.");
+        else if (status == STORE_NOT_FOUND)
             outcome = reply_no(c, "TRYCREATE", "There is no such mailbox.");
         else
-            outcome = status == STORE_OK ? reply_ok(c, code, "Completed.") : reply_store(c, status);
+            outcome = status == STORE_OK ? reply_ok(c, limit_code(s, c, code), "Completed.") : reply_store(c, status);
     }
     vec_free(&set);
     return outcome;

@@ -2,6 +2,7 @@
  * mailbox where nothing is found is not answered for. The program is read anew for each: what it is resolved to ("*",
  * keywords) is that mailbox's. */
 #include "imapd/commands.h"
+#include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/scope.h"
 #include "imapd/search.h"
@@ -154,7 +155,7 @@ static enum outcome go_on(struct session *s, struct command *c, struct multisear
         if (status != STORE_OK && status != STORE_NOT_FOUND) /* deleted meanwhile: it holds nothing */
             return reply_store(c, status);
     }
-    return reply_ok(c, NULL, "ESEARCH completed.");
+    return reply_ok(c, c->cut_at ? limit_refusal(s, c) : NULL, "ESEARCH completed.");
 }
 
 /* "IN (personal subtree (a b))" */

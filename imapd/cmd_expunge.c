@@ -1,6 +1,7 @@
 /* EXPUNGE (RFC 9051 6.4.3) and UID EXPUNGE (6.4.9). */
 #include "imapd/commands.h"
 #include "imapd/expunge.h"
+#include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/selection.h"
 
@@ -16,6 +17,7 @@ enum outcome cmd_expunge(struct session *s, struct command *c)
     bool syntax = imap_at_end(&c->r);
     if (selection == SELECTION_OK && syntax && c->uid)
         view_expand(s->view, &set, &uids);
+    limit_uids(s, c, &uids);
     vec_free(&set);
     if (selection != SELECTION_OK || !syntax) {
         vec_free(&uids);
@@ -26,5 +28,6 @@ enum outcome cmd_expunge(struct session *s, struct command *c)
         status =
             expunge_deleted(s, c->uid ? uids.items : NULL, uids.len, &modseq); /* our own lines come with the sync */
     vec_free(&uids);
-    return status == STORE_OK ? reply_ok(c, expunge_code(s, c, modseq), "EXPUNGE completed.") : reply_store(c, status);
+    return status == STORE_OK ? reply_ok(c, limit_code(s, c, expunge_code(s, c, modseq)), "EXPUNGE completed.")
+                              : reply_store(c, status);
 }

@@ -1,6 +1,7 @@
 /* FETCH and UID FETCH (RFC 9051 6.4.5; CHANGEDSINCE, VANISHED: RFC 7162 3.1.4, 3.2.6). */
 #include "imapd/commands.h"
 #include "imapd/fetch.h"
+#include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/selection.h"
 #include "imapd/traces.h"
@@ -79,7 +80,7 @@ static enum outcome finish(struct session *s, struct command *c, struct fetch *f
         return reply_store(c, status);
     if (f->unknown_cte)
         return reply_no(c, "UNKNOWN-CTE", "The transfer encoding of a part is not known.");
-    return reply_ok(c, f->missing ? "EXPUNGEISSUED" : NULL, "FETCH completed.");
+    return reply_ok(c, limit_code(s, c, f->missing ? "EXPUNGEISSUED" : NULL), "FETCH completed.");
 }
 
 /* One message that is more than its state; false when the slice is full. */
@@ -169,6 +170,7 @@ static enum outcome begin(struct session *s, struct command *c, struct fetch *f)
     view_expand(s->view, &set, &f->uids);
     if (f->partial_from)
         cut_partial(f);
+    limit_uids(s, c, &f->uids);
     if (f->vanished)
         status = fetch_vanished(s, &set, f->changed_since);
     vec_free(&set);

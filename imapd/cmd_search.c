@@ -2,6 +2,7 @@
  * UPDATE (RFC 5267: context.c). */
 #include "imapd/commands.h"
 #include "imapd/context.h"
+#include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/search.h"
 
@@ -175,9 +176,10 @@ static enum outcome go_on(struct session *s, struct command *c, struct searching
         search_reply_extended(s, c, g);
     else
         reply_plain(s, c, g);
+    const char *code = limit_code(s, c, NULL);
     if (g->program.returns & RETURN_UPDATE)
-        context_keep(s, c, g);
-    return reply_ok(c, NULL, "SEARCH completed.");
+        context_keep(s, c, g); /* with the command's arena, in which the code stands */
+    return reply_ok(c, code, "SEARCH completed.");
 }
 
 enum outcome cmd_search(struct session *s, struct command *c)

@@ -1,6 +1,7 @@
 /* SORT (RFC 5256, RFC 5957; RETURN: RFC 5267) and THREAD: a search, then the summaries of what it found. */
 #include "imapd/commands.h"
 #include "imapd/context.h"
+#include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/search.h"
 #include "lib/proto/charset.h"
@@ -161,7 +162,7 @@ static enum outcome go_on(struct session *s, struct command *c, struct sorting *
         return reply_store(c, status);
     if (!g->thread) {
         reply_sorted(s, c, g);
-        return reply_ok(c, NULL, "SORT completed.");
+        return reply_ok(c, limit_code(s, c, NULL), "SORT completed.");
     }
     str_puts(&s->out, "* THREAD");
     if (g->by_subject) {
@@ -172,7 +173,7 @@ static enum outcome go_on(struct session *s, struct command *c, struct sorting *
         imap_thread_references(&s->out, g->threads.items, g->threads.len, seed);
     }
     str_puts(&s->out, "\r\n");
-    return reply_ok(c, NULL, "THREAD completed.");
+    return reply_ok(c, limit_code(s, c, NULL), "THREAD completed.");
 }
 
 /* "[RETURN (…)] (criteria) charset keys", or "algorithm charset keys" */

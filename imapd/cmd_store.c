@@ -1,6 +1,7 @@
 /* STORE (RFC 9051 6.4.6; UNCHANGEDSINCE: RFC 7162 3.1.3). One call of store, under the folder's lock. */
 #include "imapd/commands.h"
 #include "imapd/flags.h"
+#include "imapd/limit.h"
 #include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "imapd/selection.h"
@@ -99,6 +100,7 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
     if (bits != asked && bits == 0)
         return reply_no(c, "NOPERM", "You have no right to change these flags.");
     view_expand(view, &q->uids, &uids);
+    limit_uids(s, c, &uids);
     if (uids.len > 0)
         status = messages_store_flags(s->thread->db, view->access->mailbox, view->folder_id, uids.items, uids.len,
                                       q->change, bits, q->unchanged_since, &result);
@@ -117,7 +119,7 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
     vec_free(&uids);
     vec_free(&result.changed);
     vec_free(&result.refused);
-    return status == STORE_OK ? reply_ok(c, code, "STORE completed.") : reply_store(c, status);
+    return status == STORE_OK ? reply_ok(c, limit_code(s, c, code), "STORE completed.") : reply_store(c, status);
 }
 
 enum outcome cmd_store(struct session *s, struct command *c)

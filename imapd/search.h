@@ -43,6 +43,7 @@ struct searching {
     bool want_states, want_text;
     state_list undecided; /* after the first pass */
     size_t at;
+    uint32_t limit;   /* messages that are looked at, from the highest UID down (RFC 9738) */
     state_list deep;  /* of a batch: those whose bytes must be read, as their stored text is not whole */
     state_list found; /* rising by UID */
     enum store_status status;

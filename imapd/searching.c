@@ -1,6 +1,8 @@
 /* A search's passes. See search.h. */
 #include "imapd/search.h"
 
+#include "imapd/worker.h"
+
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/proto/charset.h"
@@ -110,8 +112,9 @@ static void judge_state(struct searching *g, const struct candidate *m)
 static void judge_states(struct searching *g, const state_list *states)
 {
     size_t j = 0;
+    uint32_t passed = g->limit < g->view->count ? g->view->count - g->limit : 0; /* the lowest are left out */
     vec_each (&g->view->runs, run) {
-        for (uint32_t i = 0; i < run->count; i++) {
+        for (uint32_t i = run->before < passed ? passed - run->before : 0; i < run->count; i++) {
             struct candidate m = {.state = {.uid = run->uid + i}, .seq = run->before + 1 + i};
             if (states) {
                 while (j < states->len && states->items[j].uid < m.state.uid)
@@ -133,6 +136,8 @@ static enum store_status first_pass(struct session *s, struct command *c, struct
     enum store_status status = view_load(view, s->thread->db);
     g->prepared = true;
     g->command = c;
+    g->limit =
+        s->worker->conf->imap_message_limit < UINT32_MAX ? (uint32_t)s->worker->conf->imap_message_limit : UINT32_MAX;
     g->context = (struct search_context){.s = s, .now = wall_s()};
     str_init(&g->context.scratch, 64 << 20);
     prepare(g, g->program.root, false);
@@ -141,6 +146,8 @@ static enum store_status first_pass(struct session *s, struct command *c, struct
     if (status == STORE_OK && g->want_states && view->count > 0)
         status =
             folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, view_last_uid(view), 0, &states);
+    if (status == STORE_OK && view->count > g->limit)
+        c->cut_at = view_uid(view, view->count - g->limit + 1);
     if (status == STORE_OK)
         judge_states(g, g->want_states ? &states : NULL);
     vec_free(&states);

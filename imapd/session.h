@@ -78,6 +78,7 @@ struct command {
     const char *status; /* "OK", "NO", "BAD" */
     const char *code;   /* response code without brackets; NULL */
     const char *text;
+    uint32_t cut_at; /* MESSAGELIMIT: the lowest UID that was worked on; 0: all were */
     bool no_sync;    /* this command must not be followed by updates */
     bool no_expunge; /* … by EXPUNGE (RFC 9051 7.5.1), whatever the row says */
 };
