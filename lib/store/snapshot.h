@@ -9,7 +9,8 @@
  * caller releases *out. A CA or CRL that cannot be used is left out and logged. */
 enum store_status snapshot_load(struct db *, uint64_t known_generation, struct trust_snapshot **out);
 
-/* Our own certificate's name, one a host: daemons that hold it say so at their start. Touches the generation when new. */
+/* Our own certificate's name, one a host: the fetcher and `caducee` say it, mx learns it with the snapshot (our domains may be
+ * senders under it alone). Touches the generation when new. */
 enum store_status snapshot_own_dn(struct db *, const char *hostname, const struct dn *);
 
 /* A value of the installation, shared by all hosts. */

@@ -28,6 +28,24 @@ def test_one_certificate_for_hundreds_of_domains(bal, domain):
     assert bal.deliver(letter(sender=f"a@{domain}"), sender=f"a@{domain}").code == 250
 
 
+def test_our_own_certificate_speaks_for_our_domains_alone(sandbox, bal):
+    """mssante.md: a domain of ours is no sender from outside, except under our own DN — which is no other operator's either."""
+    ours = "a@tilleuls.caducee.mssante.fr"
+    sandbox.wait_until(lambda: own_sender(sandbox, ours).startswith("250"))  # the fetcher has said whose certificate it is
+    assert bal.deliver(letter(sender=ours), sender=ours, certificate="operator").code == 250
+    for foreign in (LAB, "a@ailleurs.mssante.fr", "a@patient.mssante.fr"):
+        assert own_sender(sandbox, foreign).startswith("550 5.7."), foreign
+    refused = bal.deliver(letter(sender="a@patient.mssante.fr"), sender=ours, certificate="operator")
+    assert str(refused).startswith("550 5.7."), "a header From of the patients' domain"
+    with connect(sandbox) as smtp:
+        assert str(smtp.command(f"MAIL FROM:<{ours}>")).startswith("550 5.7.")
+
+
+def own_sender(sandbox, sender) -> str:
+    with connect(sandbox, "operator") as smtp:
+        return str(smtp.command(f"MAIL FROM:<{sender}>"))
+
+
 def test_bounce_from_listed_operator(bal):
     assert bal.deliver(letter(), sender="").code == 250
 
