@@ -89,8 +89,7 @@ lint: all
 # Everything again under AddressSanitizer and UBSan, in a build of its own.
 asan:
 	@$(MAKE) --no-print-directory MODE=asan BUILD=build-asan all unit-programs
-	@ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 tests/run build-asan unit
-	@ASAN_OPTIONS=detect_leaks=0 tests/run build-asan store integ
+	@tests/run build-asan unit fuzz store integ
 
 format:
 	git ls-files -co --exclude-standard -- '*.c' '*.h' | while read -r f; do [ -f "$$f" ] && echo "$$f"; done | xargs clang-format -i

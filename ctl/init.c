@@ -103,6 +103,36 @@ static int make_database(struct init *init)
     return STATUS_OK;
 }
 
+static int set(struct init *init, const char *section, const char *key, const char *value)
+{
+    struct str error;
+    int status = STATUS_OK;
+    if (!*value)
+        return status;
+    str_init(&error, 4096);
+    fprintf(stderr, "· %s: [%s] %s = %s\n", init->i->conf->path, section, key, value);
+    if (!init->i->dry_run && !init_set(init->i->conf->path, section, key, value, &error))
+        status = fail(init->i, STATUS_CONFIGURATION, "%s", error.data);
+    str_free(&error);
+    return status;
+}
+
+/* The steps that follow go by what the file now says. */
+static int read_again(struct init *init)
+{
+    struct str error;
+    int status = STATUS_OK;
+    if (init->i->dry_run)
+        return status;
+    str_init(&error, 4096);
+    if (conf_load(&init->conf, init->i->conf->path, &error))
+        init->i->conf = &init->conf;
+    else
+        status = fail(init->i, STATUS_CONFIGURATION, "%s", error.data);
+    str_free(&error);
+    return status;
+}
+
 static int configure(struct init *init)
 {
     static const struct {
@@ -112,19 +142,15 @@ static int configure(struct init *init)
                     {INIT_HOSTNAME, "general", "hostname"},
                     {INIT_BASE_URL, "webmail", "base_url"},
                     {INIT_PSC_CLIENT, "webmail", "psc_client_id"}};
-    struct str error;
     int status = STATUS_OK;
-    str_init(&error, 4096);
-    for (size_t n = 0; n < COUNT(settings) && status == STATUS_OK; n++) {
-        const char *value = answer(init, settings[n].from);
-        if (!*value)
-            continue;
-        fprintf(stderr, "· %s: [%s] %s = %s\n", init->i->conf->path, settings[n].section, settings[n].key, value);
-        if (!init->i->dry_run && !init_set(init->i->conf->path, settings[n].section, settings[n].key, value, &error))
-            status = fail(init->i, STATUS_CONFIGURATION, "%s", error.data);
-    }
-    str_free(&error);
-    return status;
+    for (size_t n = 0; n < COUNT(settings) && status == STATUS_OK; n++)
+        status = set(init, settings[n].section, settings[n].key, answer(init, settings[n].from));
+    /* Where the package has made a folder for them that the daemons may read (packaging/accounts). */
+    if (status == STATUS_OK && !*init->i->conf->tls_private_key)
+        status = set(init, "tls", "private_key", "/etc/caducee/tls/key.pem");
+    if (status == STATUS_OK && !*init->i->conf->tls_certificate)
+        status = set(init, "tls", "certificate", "/etc/caducee/tls/cert.pem");
+    return status == STATUS_OK ? read_again(init) : status;
 }
 
 static int import_authorities(struct init *init)
@@ -178,6 +204,7 @@ static void say_certificates(struct init *init)
 int command_init(struct invocation *i)
 {
     struct init init = {.i = i};
+    const struct conf *before = i->conf;
     i->dry_run = take_flag(i, "--dry-run");
     int status = take_answers(&init) ? configure(&init) : STATUS_USAGE;
     if (status == STATUS_OK)
@@ -196,5 +223,8 @@ int command_init(struct invocation *i)
         say_certificates(&init);
     for (size_t n = 0; n < INIT_COUNT; n++)
         xfree(&init.answers[n]);
+    if (i->conf != before)
+        conf_free(&init.conf);
+    i->conf = before;
     return status;
 }

@@ -13,6 +13,7 @@ enum init_answer {
 struct init {
     struct invocation *i;
     char *answers[INIT_COUNT]; /* "" when nothing was said */
+    struct conf conf;          /* as the answers have left the file */
 };
 
 /* Sets `key = value` in a section of the configuration file, keeping everything else; written whole or not at all. */

@@ -7,12 +7,25 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Of the folder's group: the daemons read a key as the accounts that may (caducee-tls). */
+static bool give_to_folder(int fd, const char *path)
+{
+    struct stat folder;
+    char *name = xstrdup(path), *slash = strrchr(name, '/');
+    if (slash)
+        *slash = '\0';
+    bool good = geteuid() != 0 || !slash || (stat(name, &folder) == 0 && fchown(fd, (uid_t)-1, folder.st_gid) == 0);
+    xfree(&name);
+    return good;
+}
 
 static bool write_new(const char *path, mode_t mode, struct span text)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    bool good = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
+    bool good = fd >= 0 && give_to_folder(fd, path) && write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
     if (fd >= 0)
         close(fd);
     return good;

@@ -54,8 +54,9 @@ class Sandbox:
     def exists(self) -> bool:
         return "listen" in self.place.state
 
-    def up(self, listen="127.0.0.1", whitelist_size=400, say=lambda line: None):
-        """Brings everything up; what runs already is left alone."""
+    def up(self, listen="127.0.0.1", whitelist_size=400, say=lambda line: None, us=True):
+        """Brings everything up; what runs already is left alone. `us=False`: the world alone, for an installation elsewhere
+        on this machine."""
         self.place.create(listen, whitelist_size)
         self.processes = Processes(self.place)
         self.assemble()
@@ -64,16 +65,22 @@ class Sandbox:
         if not self.whitelist.file.exists():
             self.whitelist.publish()
         self.place.copy_python()
-        self.caducee.copy_programs()
-        self.caducee.write_configuration()
+        if us:
+            self.caducee.copy_programs()
+            self.caducee.write_configuration()
         for name, server in (("PostgreSQL", self.postgres), ("DNS", self.dns), ("whitelist and CRLs", self.web),
                              ("OCSP", self.ocsp),
                              ("Pro Santé Connect", self.psc),
                              ("the Annuaire (slapd)", self.annuaire), ("publication (FHIR)", self.publication),
                              ("antivirus (clamd)", self.antivirus),
                              ("the other operator (Postfix)", self.postfix)):
-            say(name)
-            server.start()
+            if us or server is not self.postgres:
+                say(name)
+                server.start()
+        if us:
+            self.up_ours(say)
+
+    def up_ours(self, say):
         say("schema")
         self.caducee.migrate()
         self.caducee.start("keyd")
