@@ -126,8 +126,15 @@ struct claiming {
 static void claim_run(void *thread, void *arg)
 {
     struct claiming *c = arg;
-    c->status = queue_claim_domain(relay_db(thread), c->relay->name, (unsigned)c->relay->conf->relay_lease,
-                                   RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->cursor);
+    bool held = false;
+    c->status = STORE_OK;
+    if (!c->relay->placed)
+        c->status = queue_check_place(relay_db(thread), c->relay->conf->relay_hold_after_promotion, &held);
+    if (held)
+        log_event(LOG_ERROR, NULL, "relay.held_after_restore");
+    if (c->status == STORE_OK)
+        c->status = queue_claim_domain(relay_db(thread), c->relay->name, (unsigned)c->relay->conf->relay_lease,
+                                       RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->cursor);
 }
 
 static void claim_done(void *arg)
@@ -135,6 +142,7 @@ static void claim_done(void *arg)
     struct claiming *c = arg;
     struct relay *r = c->relay;
     r->claiming = false;
+    r->placed = c->status == STORE_OK || c->status == STORE_NOT_FOUND;
     r->cursor = c->cursor;
     if (c->status == STORE_OK && c->claim.messages.len > 0) {
         errand_start(r, domain_of(r, c->claim.domain), &c->claim);

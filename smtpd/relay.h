@@ -63,6 +63,7 @@ struct relay {
     VEC(struct relay_domain *) domains;
     VEC(struct errand *) errands;
     struct queue_cursor cursor;
+    bool placed; /* queue_check_place() has been asked since the database was last away */
     bool claiming, draining;
 };
 

@@ -82,6 +82,9 @@ enum store_status queue_claim_domain(struct db *, const char *relay, unsigned le
                                      const char *const *busy, size_t busy_count, struct queue_claim *out,
                                      struct queue_cursor *);
 void queue_claim_free(struct queue_claim *);
+/* Before a relay's first claim: does this database live elsewhere than the last relay found it, hence was restored? Then what
+ * waits is held, until an operator releases it. `also_timeline`: a promotion or recovery in place counts as one. */
+enum store_status queue_check_place(struct db *, bool also_timeline, bool *held);
 enum store_status queue_renew(struct db *, const char *relay, const struct queue_claim *, unsigned lease_seconds);
 /* A message that waited for its time (FUTURERELEASE, send later): is the right to send still there? Others: always.
  * *structure_id: whose register of patients is asked again; 0: none, its writer overruled it. */

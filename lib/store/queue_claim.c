@@ -155,6 +155,30 @@ void queue_claim_free(struct queue_claim *c)
     forget_messages(c);
 }
 
+struct placing {
+    bool also_timeline, held;
+};
+
+static enum store_status check_place(struct db *db, void *arg)
+{
+    struct placing *p = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_bool(&args, p->also_timeline);
+    enum store_status status = sql_run(db, SQL_queue_check_place, &args, &r);
+    if (status == STORE_OK)
+        p->held = sql_bool(r, 0, 0);
+    return status;
+}
+
+enum store_status queue_check_place(struct db *db, bool also_timeline, bool *held)
+{
+    struct placing p = {.also_timeline = also_timeline};
+    enum store_status status = db_transaction(db, DB_WRITE, 0, check_place, &p);
+    *held = p.held;
+    return status;
+}
+
 struct renewing {
     const char *relay;
     const struct queue_claim *claim;

@@ -41,6 +41,11 @@ static const char *digest(const char *database, char *out, size_t size)
     return out;
 }
 
+/* Twice in a row, then the whole queue's state: "t f t" = held, once. */
+#define CHECK                                                                                                          \
+    "psql -At -h '%s' -U caducee_relay %s -c 'SELECT queue_check_place(true)' -c 'SELECT queue_check_place(true)' -c " \
+    "'SELECT held FROM queue_state' | tr '\\n' ' ' | grep -qx '%s '"
+
 static void dump_and_restore(void **state UNUSED)
 {
     struct test_bal bal;
@@ -51,6 +56,11 @@ static void dump_and_restore(void **state UNUSED)
     test_bal_new(admin, &bal, BAL_PER);
     for (unsigned n = 0; n < 20; n++)
         assert_int_equal(test_deliver(mx, keys, &bal, n, 300000, NULL), STORE_OK);
+    test_sql("SELECT queue_check_place(true)");
+    test_sql(
+        "INSERT INTO queue_message (queue_id, bal_id, blob_id, sealed_key, sender, size, expires) SELECT 1, bal_id, "
+        "blob_id, 'x', 'a@b', 1, now() FROM blob LIMIT 1");
+    test_sql("INSERT INTO queue_recipient (recipient_id, queue_id, domain, address) VALUES (1, 1, 'd.fr', 'a@d.fr')");
     assert_int_equal(
         shell("'%s/pg_dump' -h '%s' -U caducee_backup --enable-row-security --no-publications -Fc caducee > '%s/dump'",
               bin, place, place),
@@ -65,10 +75,15 @@ static void dump_and_restore(void **state UNUSED)
     digest("restored", after, sizeof(after));
     assert_int_equal(strlen(before), 33);
     assert_string_equal(before, after);
+    /* what waits in the restored queue is held by the first relay that comes; the original's is not */
+    assert_int_equal(shell(CHECK, place, "restored", "t f t"), 0);
+    assert_int_equal(shell(CHECK, place, "caducee", "f f f"), 0);
     /* without the policies of its role, a dump would have failed: it never dumps a part in silence */
     assert_int_not_equal(
         shell("'%s/pg_dump' -h '%s' -U caducee_imapd -t message --data-only caducee >/dev/null 2>&1", bin, place), 0);
     test_sql("DROP DATABASE restored");
+    test_sql("DELETE FROM queue_recipient");
+    test_sql("DELETE FROM queue_message");
     delivery_keys_destroy(&keys);
     db_destroy(&admin);
     db_destroy(&mx);
