@@ -7,7 +7,8 @@
 
 static void say_applied(const struct migration *m, void *dry)
 {
-    printf("%04d_%-12s %s\n", m->number, m->name, *(bool *)dry ? "à appliquer" : "appliquée");
+    printf("%04d_%-12s %s%s%s\n", m->number, m->name, *(bool *)dry ? "à appliquer" : "appliquée",
+           m->back ? " ; retour : " : "", m->back ? m->back : "");
 }
 
 static int report(enum store_status status, struct str *error)
@@ -28,12 +29,13 @@ static int migrate(const struct conf *conf, bool dry_run)
 static void print_row(const struct migration *m, bool json, bool last)
 {
     if (json)
-        printf("  {\"number\": %d, \"name\": \"%s\", \"applied\": %s%s%s, \"altered\": %s}%s\n", m->number, m->name,
-               m->applied ? "\"" : "", m->applied ? m->applied : "null", m->applied ? "\"" : "",
-               m->altered ? "true" : "false", last ? "" : ",");
+        printf("  {\"number\": %d, \"name\": \"%s\", \"applied\": %s%s%s, \"altered\": %s, \"back\": %s}%s\n",
+               m->number, m->name, m->applied ? "\"" : "", m->applied ? m->applied : "null", m->applied ? "\"" : "",
+               m->altered ? "true" : "false",
+               m->back ? (span_starts_nocase(span_of(m->back), "yes") ? "true" : "false") : "null", last ? "" : ",");
     else
-        printf("%04d_%-12s %s%s\n", m->number, m->name, m->applied ? m->applied : "en attente",
-               m->altered ? "  ALTÉRÉE depuis" : "");
+        printf("%04d_%-12s %s%s%s%s\n", m->number, m->name, m->applied ? m->applied : "en attente",
+               m->altered ? "  ALTÉRÉE depuis" : "", m->back ? "  retour : " : "", m->back ? m->back : "");
 }
 
 /* Exit status 1 when something waits: a script may ask. */

@@ -7,6 +7,7 @@
 #include "lib/store/db_private.h"
 #include "lib/store/schema_embed.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,16 @@ enum store_status db_script(struct db *db, const char *text, struct str *error)
     return good ? STORE_OK : STORE_INVALID;
 }
 
+/* "-- Back: yes, why": the first line of each migration since the tenth; the ones before are the first installation's. */
+static const char *back_of(struct arena *arena, const char *text)
+{
+    static const char mark[] = "-- Back: ";
+    struct span rest = span_of(text), line;
+    if (!span_cut(&rest, '\n', &line) || !span_starts_nocase(line, mark))
+        return NULL;
+    return arena_strndup(arena, line.p + sizeof(mark) - 1, line.n - (sizeof(mark) - 1));
+}
+
 /* What the database says of each file; a database without schema_version has applied none. */
 static enum store_status compare(struct db *db, struct arena *arena, struct migration *out, size_t *count,
                                  struct str *error)
@@ -66,7 +77,10 @@ static enum store_status compare(struct db *db, struct arena *arena, struct migr
     for (size_t i = 0; i < total; i++) {
         char digest[65];
         digest_of(digest, files[i].text);
-        out[i] = (struct migration){.number = files[i].number, .name = files[i].name, .text = files[i].text};
+        out[i] = (struct migration){.number = files[i].number,
+                                    .name = files[i].name,
+                                    .text = files[i].text,
+                                    .back = back_of(arena, files[i].text)};
         for (int row = 0; row < applied; row++) {
             int64_t number;
             if (!num_i64(span_of(PQgetvalue(rows, row, 0)), &number) || number != files[i].number)
@@ -88,7 +102,12 @@ enum store_status schema_status(const struct conf *conf, struct arena *arena, st
     return status;
 }
 
-static enum store_status apply(struct db *db, const struct migration *m, struct str *error)
+/* The daemons of before serve meanwhile: a table's lock is waited for three seconds at most, because whoever comes after in its
+ * queue waits too; then mail flows again a while, and it is tried anew. */
+enum { LOCK_TRIES = 40, LOCK_PAUSE_MS = 500 };
+#define LOCK_WAIT "SET LOCAL lock_timeout = '3s'"
+
+static enum store_status apply_once(struct db *db, const struct migration *m, struct str *error)
 {
     char digest[65];
     struct str record;
@@ -100,12 +119,27 @@ static enum store_status apply(struct db *db, const struct migration *m, struct 
              m->number, m->name, digest);
     enum store_status status = db_script(db, "BEGIN", error);
     if (status == STORE_OK)
+        status = db_script(db, LOCK_WAIT, error);
+    if (status == STORE_OK)
         status = db_script(db, m->text, error);
     if (status == STORE_OK)
         status = db_script(db, record.data, error);
     enum store_status end = db_script(db, status == STORE_OK ? "COMMIT" : "ROLLBACK", error);
     str_free(&record);
     return status == STORE_OK ? end : status;
+}
+
+static enum store_status apply(struct db *db, const struct migration *m, struct str *error)
+{
+    enum store_status status = STORE_INVALID;
+    for (unsigned n = 0; n < LOCK_TRIES; n++) {
+        str_clear(error);
+        status = apply_once(db, m, error);
+        if (status == STORE_OK || span_find(str_span(error), SPAN_LIT("lock timeout")) < 0)
+            break;
+        (void)poll(NULL, 0, LOCK_PAUSE_MS);
+    }
+    return status;
 }
 
 static enum store_status apply_all(struct db *db, struct arena *arena, bool dry_run,
