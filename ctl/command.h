@@ -78,6 +78,8 @@ struct trace invocation_trace(const struct invocation *, const char *action);
 
 /* A file or "-", at most `max` bytes; false after saying why. */
 bool read_file(struct invocation *, const char *path, size_t max, struct str *out);
+/* The whole file, made or written over; an exit status. */
+int write_file(struct invocation *, const char *path, struct span bytes, unsigned mode);
 /* A date, or a day from now: "2027-01-31", "+30d". */
 bool read_date(const char *text, int64_t *out);
 void show_date(struct str *out, int64_t wall); /* "2026-11-20 17:00", local; "-" for 0 */

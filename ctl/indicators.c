@@ -8,11 +8,9 @@
 #include "lib/base/text.h"
 #include "lib/net/https.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { REPORT_MAX = 64 << 20 };
 
@@ -175,22 +173,6 @@ int command_indicators_show(struct invocation *i)
     return list_print(i, LISTING_indicators, arguments, 2, NULL);
 }
 
-static int write_whole(struct invocation *i, const char *path, struct span bytes)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    bool good = fd >= 0;
-    while (good && bytes.n) {
-        ssize_t n = write(fd, bytes.p, bytes.n);
-        good = n > 0;
-        if (good)
-            bytes = (struct span){bytes.p + n, bytes.n - (size_t)n};
-    }
-    if (fd >= 0 && close(fd) != 0)
-        good = false;
-    return good ? STATUS_OK
-                : fail(i, STATUS_BAD_INPUT, LANG(i, "%s : écriture impossible", "%s: cannot be written"), path);
-}
-
 int command_indicators_export(struct invocation *i)
 {
     static const struct {
@@ -210,7 +192,7 @@ int command_indicators_export(struct invocation *i)
     str_init(&report, REPORT_MAX);
     if (status == STATUS_OK) {
         forms[n].make(i, &in, &report);
-        status = write_whole(i, path, str_span(&report));
+        status = write_file(i, path, str_span(&report), 0640);
     }
     if (status == STATUS_OK)
         say(i,

@@ -6,8 +6,10 @@
 #include "lib/proto/whitelist.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *take_option(struct invocation *i, const char *name)
 {
@@ -170,6 +172,22 @@ bool read_file(struct invocation *i, const char *path, size_t max, struct str *o
         str_free(out);
     }
     return ok;
+}
+
+int write_file(struct invocation *i, const char *path, struct span bytes, unsigned mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    bool good = fd >= 0;
+    while (good && bytes.n) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        good = n > 0;
+        if (good)
+            bytes = (struct span){bytes.p + n, bytes.n - (size_t)n};
+    }
+    if (fd >= 0 && close(fd) != 0)
+        good = false;
+    return good ? STATUS_OK
+                : fail(i, STATUS_BAD_INPUT, LANG(i, "%s : écriture impossible", "%s: cannot be written"), path);
 }
 
 bool read_date(const char *text, int64_t *out)

@@ -36,6 +36,7 @@ static enum store_status tables(struct db *db, void *arg)
     (void)sql_queue(db, SQL_keep_rates, NULL);
     (void)sql_queue(db, SQL_keep_mismatches, NULL);
     (void)sql_queue(db, SQL_keep_alarms, NULL);
+    (void)sql_queue(db, SQL_keep_indicators, NULL);
     (void)sql_queue(db, SQL_keep_persons_ids, NULL);
     (void)sql_queue(db, SQL_keep_persons, NULL);
     return STORE_OK;

@@ -18,7 +18,7 @@ struct migration {
     const char *text;
     const char *applied; /* when, as PostgreSQL prints it; NULL: waits */
     bool altered;        /* the file is not the one that was applied */
-    const char *back;    /* its first line: "yes, …" the daemons of before run on with it, "no, …"; NULL: says nothing */
+    const char *back; /* its first line: "yes, …" the daemons of before run on with it, "no, …"; NULL: says nothing */
 };
 enum { MIGRATIONS_MAX = 512 };
 
