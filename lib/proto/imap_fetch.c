@@ -1,7 +1,10 @@
 /* FETCH items and body sections. See imap_fetch.h. */
 #include "lib/proto/imap_fetch.h"
 
+#include "lib/proto/imap_write.h"
 #include "lib/proto/summary.h"
+
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -31,13 +34,43 @@ static bool item_name(struct imap_reader *r, struct span *out)
     return out->n > 0;
 }
 
+/* RFC 5322 3.6.8: printable, without a colon. What is echoed must not end a line, nor begin a literal. */
+static bool is_field_name(struct span name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] <= ' ' || name.p[i] >= 0x7f || name.p[i] == ':')
+            return false;
+    }
+    return name.n > 0;
+}
+
+/* Names that came as literals are said back as atoms or in quotes. */
+static bool echo_of_fields(struct imap_reader *r, struct imap_section *section, const char *begin)
+{
+    struct str echo;
+    str_init(&echo, 1 << 20);
+    for (size_t i = 0; i < section->depth; i++)
+        str_addf(&echo, "%u.", section->numbers[i]);
+    str_puts(&echo, section->kind == SECTION_FIELDS ? "HEADER.FIELDS (" : "HEADER.FIELDS.NOT (");
+    vec_each (&section->fields, field) {
+        if (field != section->fields.items)
+            str_putc(&echo, ' ');
+        imap_write_astring(&echo, *field, false);
+    }
+    str_putc(&echo, ')');
+    bool as_given = memchr(begin, '\n', (size_t)(r->p - begin)) == NULL;
+    section->echo = as_given ? (struct span){begin, (size_t)(r->p - begin)} : arena_span(r->arena, str_span(&echo));
+    str_free(&echo);
+    return section->echo.p != NULL;
+}
+
 static bool section_fields(struct imap_reader *r, struct imap_section *section)
 {
     if (!imap_sp(r) || !imap_char(r, '('))
         return false;
     do {
         struct span name;
-        if (section->fields.len == SECTION_FIELDS_MAX || !imap_astring(r, &name) || name.n == 0)
+        if (section->fields.len == SECTION_FIELDS_MAX || !imap_astring(r, &name) || !is_field_name(name))
             return false;
         vec_push(&section->fields, name);
     } while (imap_sp(r));
@@ -90,6 +123,8 @@ static bool parse_section(struct imap_reader *r, struct imap_section *section, b
     if (more && (numbers_only || !section_text(r, section)))
         return false;
     section->echo = (struct span){begin, (size_t)(r->p - begin)};
+    if (section->fields.len > 0 && !echo_of_fields(r, section, begin))
+        return false;
     return imap_char(r, ']');
 }
 

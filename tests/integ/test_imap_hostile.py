@@ -1,6 +1,7 @@
 """imapd against peers that mean harm, or are just slow; and against a database that goes away."""
 import itertools
 import os
+import resource
 import select
 import signal
 import socket
@@ -75,7 +76,8 @@ def test_bombs_are_answered(open_session, command, wanted):
     b"APPEND INBOX {999999999+}\r\n",
     b"SEARCH TEXT {70000+}\r\n",
     b"NOOP " + b"x" * 400_000,
-], ids=["append", "search", "line"])
+    b"UID FETCH " + b",".join(b"%d" % n for n in range(1, 2_000_000, 2)) + b" FLAGS",
+], ids=["append", "search", "line", "ranges"])
 def test_what_cannot_be_kept_in_step_ends(open_session, command):
     """Bytes that are on their way cannot be told from commands: BYE, and the connection ends."""
     connection = open_session()
@@ -167,14 +169,73 @@ def test_an_expunge_under_a_running_fetch(open_session):
 
 
 def test_connections_that_are_left(sandbox, open_session):
-    """Five hundred are opened and say nothing; one that speaks is served."""
+    """Five thousand are opened and say nothing; one that speaks is served. Fewer where the machine allows fewer."""
     place = sandbox.place
-    silent = [socket.create_connection((place.host, place.port("imap")), timeout=120) for _ in range(500)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    count = min(5000, hard - 1000)
+    silent = []
     try:
+        for _ in range(count):
+            silent.append(socket.create_connection((place.host, place.port("imap")), timeout=120))
+        assert silent[-1].recv(4) == b"* OK"
         answers(open_session(), b"NOOP")
     finally:
         for one in silent:
             one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_what_a_refused_literal_holds_is_no_command(sandbox, open_session):
+    """LITERAL+ (RFC 7888 4): its bytes come in any case. Before log-in and after it, none of them is obeyed."""
+    place = sandbox.place
+    inside = b"\r\nevil CAPABILITY\r\n" * 200
+    with socket.create_connection((place.host, place.port("imap")), timeout=120) as plain:
+        plain.sendall(b"a LOGIN {%d+}\r\n%s\r\nb NOOP\r\n" % (len(inside), inside))
+        said = read_to_end(plain)
+    assert b"* BYE" in said and b"evil" not in said and b"b OK" not in said
+    session = open_session()
+    session.socket.sendall(b"a SEARCH TEXT {%d+}\r\n%s\r\nb NOOP\r\n" % (80000, inside * 20))
+    said = read_to_end(session.socket)
+    assert b"* BYE" in said and b"evil" not in said and b"b OK" not in said
+
+
+def read_to_end(peer) -> bytes:
+    said = b""
+    try:
+        while piece := peer.recv(65536):
+            said += piece
+    except OSError:  # reset: what we sent was still on its way
+        pass
+    return said
+
+
+@pytest.mark.parametrize("command", [
+    b"CREATE {%d}\r\n%s", b"LIST {%d}\r\n%s *", b"STATUS {%d}\r\n%s (MESSAGES)", b"GETQUOTA {%d}\r\n%s",
+    b"FETCH 1 BODY.PEEK[HEADER.FIELDS ({%d}\r\n%s)]", b"SEARCH HEADER {%d}\r\n%s x", b"GETACL {%d}\r\n%s",
+    b"GETMETADATA INBOX {%d}\r\n%s", b"SEARCH RETURN (UPDATE) TEXT {%d}\r\n%s",
+    b"APPEND INBOX CATENATE (URL {%d}\r\n%s)", b"NOTIFY SET (mailboxes {%d}\r\n%s (MailboxName))",
+], ids=itertools.count())
+def test_a_line_end_in_a_string_begins_no_line(open_session, command):
+    """What is said back (names, sections, URLs) never lets a peer's bytes pass for a line of the server's."""
+    session = open_session()
+    fill(session, 1, 100)
+    text = b"x\r\n* OK evil\r\nt9 OK evil"
+    before, after = (command % (len(text), text)).split(b"}\r\n", 1)
+    session.say(before + b"}")
+    line = session.line()
+    if line.startswith("+"):
+        session.socket.sendall(after + b"\r\n")
+        while not (line := session.line()).startswith(session.tag.decode() + " "):
+            assert not line.startswith(("* OK evil", "t9 "))
+    answers(session, b"NOOP")
+
+
+def test_a_field_name_in_a_literal(open_session):
+    session = open_session()
+    fill(session, 1, 100)
+    said = answers(session, b"FETCH 1 BODY.PEEK[HEADER.FIELDS ({7+}\r\nSubject)]")[0]
+    assert said.startswith("* 1 FETCH (BODY[HEADER.FIELDS (Subject)] {")
 
 
 def test_database_gone_and_back(sandbox, open_session):
