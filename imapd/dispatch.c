@@ -140,9 +140,11 @@ static void after_command(struct session *s, bool bad)
     bool entered = s->command->row && s->command->row->run == cmd_authenticate && s->state == STATE_AUTHENTICATED;
     command_free(s);
     s->idle = false;
-    if (entered)
+    if (entered) {
+        conn_set_low_water(s->conn, SLICE_BYTES / 2);
         conn_set_limits(
             s->conn, &(struct conn_limits){.input_max = 65536, .idle_ms = s->worker->conf->imapd_idle_timeout * 1000});
+    }
     s->bad_commands = bad ? s->bad_commands + 1 : 0;
     if (s->start_tls) {
         s->start_tls = false;

@@ -10,7 +10,7 @@
 
 enum {
     BATCH_STATES = 32768, /* messages a batch when only flags are asked */
-    BATCH_FACTS = 512,    /* with summaries */
+    BATCH_FACTS = 1536,   /* with summaries: three of the store's own, so that PostgreSQL reads while we write */
     BATCH_BODIES = 64,
     READ_BYTES = 256 << 10 /* one read of a blob */
 };

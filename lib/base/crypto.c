@@ -134,7 +134,23 @@ bool gcm_seal(struct str *out, const struct key *key, struct span aad, struct sp
     return true;
 }
 
-bool gcm_open(struct str *out, const struct key *key, struct span aad, struct span sealed)
+struct gcm_opener {
+    EVP_CIPHER_CTX *context;
+    struct key key; /* whose schedule the context holds */
+    bool keyed;
+};
+
+static void choose_key(struct gcm_opener *o, const struct key *key, const uint8_t *nonce)
+{
+    bool same = o->keyed && crypto_equal(o->key.b, key->b, KEY_BYTES);
+    check(same ? EVP_DecryptInit_ex2(o->context, NULL, NULL, nonce, NULL)
+               : EVP_DecryptInit_ex2(o->context, algorithms.gcm, key->b, nonce, NULL),
+          "AES-GCM");
+    o->key = *key;
+    o->keyed = true;
+}
+
+bool gcm_opener_open(struct gcm_opener *o, struct str *out, const struct key *key, struct span aad, struct span sealed)
 {
     if (sealed.n < GCM_NONCE_BYTES + GCM_TAG_BYTES || sealed.n > INT32_MAX || aad.n > INT32_MAX)
         return false;
@@ -145,19 +161,43 @@ bool gcm_open(struct str *out, const struct key *key, struct span aad, struct sp
     uint8_t *to = (uint8_t *)out->data + out->len, tag[GCM_TAG_BYTES], none[GCM_TAG_BYTES];
     memcpy(tag, text + length, sizeof tag);
     int n = 0;
-    EVP_CIPHER_CTX *context = gcm_context();
-    check(EVP_DecryptInit_ex2(context, algorithms.gcm, key->b, nonce, NULL), "AES-GCM");
-    check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_BYTES, tag), "AES-GCM");
-    bool ok = !aad.n || EVP_DecryptUpdate(context, NULL, &n, (const uint8_t *)aad.p, (int)aad.n) == 1;
-    ok = ok && (!length || EVP_DecryptUpdate(context, to, &n, text, (int)length) == 1);
-    ok = ok && EVP_DecryptFinal_ex(context, none, &n) == 1;
-    EVP_CIPHER_CTX_free(context);
-    ERR_clear_error();
+    choose_key(o, key, nonce);
+    check(EVP_CIPHER_CTX_ctrl(o->context, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_BYTES, tag), "AES-GCM");
+    bool ok = !aad.n || EVP_DecryptUpdate(o->context, NULL, &n, (const uint8_t *)aad.p, (int)aad.n) == 1;
+    ok = ok && (!length || EVP_DecryptUpdate(o->context, to, &n, text, (int)length) == 1);
+    ok = ok && EVP_DecryptFinal_ex(o->context, none, &n) == 1;
     if (ok)
         out->len += length;
-    else
+    else {
+        ERR_clear_error();
         crypto_wipe(to, length); /* bytes that did not authenticate are nobody's */
+    }
     out->data[out->len] = '\0';
+    return ok;
+}
+
+struct gcm_opener *gcm_opener_new(void)
+{
+    struct gcm_opener *o = xcalloc(1, sizeof(*o));
+    o->context = gcm_context();
+    return o;
+}
+
+void gcm_opener_destroy(struct gcm_opener **o)
+{
+    if (!*o)
+        return;
+    EVP_CIPHER_CTX_free((*o)->context);
+    crypto_wipe(*o, sizeof(**o));
+    xfree(o);
+}
+
+bool gcm_open(struct str *out, const struct key *key, struct span aad, struct span sealed)
+{
+    struct gcm_opener o = {.context = gcm_context()};
+    bool ok = gcm_opener_open(&o, out, key, aad, sealed);
+    EVP_CIPHER_CTX_free(o.context);
+    crypto_wipe(&o, sizeof(o));
     return ok;
 }
 

@@ -29,6 +29,12 @@ void hkdf_sha256(struct key *out, struct span secret, struct span salt, struct s
 /* out gets nonce (random) || ciphertext || tag: plain.n + 28 bytes. `aad` binds it to its place (table, BAL, id, field). */
 bool gcm_seal(struct str *out, const struct key *, struct span aad, struct span plain);
 bool gcm_open(struct str *out, const struct key *, struct span aad, struct span sealed) MUST_USE;
+/* Many under few keys: the cipher's state, and the schedule of the key that came last, are kept from one to the next. The
+ * holder destroys it when the batch is over; the schedule is wiped then. */
+struct gcm_opener *gcm_opener_new(void);
+void gcm_opener_destroy(struct gcm_opener **);
+bool gcm_opener_open(struct gcm_opener *, struct str *out, const struct key *, struct span aad,
+                     struct span sealed) MUST_USE;
 
 void key_pair_new(struct key_pair *);
 bool seal_to(struct str *out, const struct key *public_half, struct span plain); /* plain.n + 48 bytes */

@@ -110,6 +110,11 @@ static void arm_deadline(struct conn *c)
     event_add(c->deadline, &delay);
 }
 
+void conn_set_low_water(struct conn *c, size_t bytes)
+{
+    c->low_water = bytes;
+}
+
 void conn_set_limits(struct conn *c, const struct conn_limits *limits)
 {
     must(limits->input_max > 0);

@@ -2,10 +2,11 @@
  * called in the loop thread only. SSL_* lives behind it.
  *
  * The owner gives callbacks. `on_input` is called when bytes came (conn_input() views them; take with conn_consume()),
- * on_drained when all output has left, on_closed once, last: the peer is gone, a deadline passed, or conn_close() ran its
- * course. No callback comes from inside a call of the owner's: closing or aborting in a callback is safe. Output is
- * collected and leaves at the end of the loop's turn, so that replies to pipelined commands share a packet. After
- * conn_pause_input() no more bytes are read (a job owns the session, or the buffer is the back-pressure).
+ * on_drained when all output has left (or all but a low-water mark), on_closed once, last: the peer is gone, a deadline
+ * passed, or conn_close() ran its course. No callback comes from inside a call of the owner's: closing or aborting in a
+ * callback is safe. Output is collected and leaves at the end of the loop's turn, so that replies to pipelined commands
+ * share a packet. After conn_pause_input() no more bytes are read (a job owns the session, or the buffer is the
+ * back-pressure).
  */
 #ifndef CADUCEE_NET_CONN_H
 #define CADUCEE_NET_CONN_H
@@ -47,6 +48,8 @@ struct conn *conn_adopt(struct loop *, int fd);
 
 void conn_set(struct conn *, const struct conn_events *, const struct conn_limits *, void *owner);
 void conn_set_limits(struct conn *, const struct conn_limits *);
+/* on_drained is called as soon as no more than that waits: who makes more does so while the rest leaves. 0 at first. */
+void conn_set_low_water(struct conn *, size_t bytes);
 struct span conn_input(const struct conn *);
 void conn_consume(struct conn *, size_t bytes);
 void conn_discard_input(struct conn *);

@@ -184,7 +184,7 @@ static void write_turn(struct conn *c)
         }
         drop_sent(c, sent);
         total += sent;
-        if (!c->out_first && c->state == CONN_OPEN)
+        if (c->out_pending <= c->low_water && c->state == CONN_OPEN)
             c->drained_news = true;
     }
 }
@@ -264,7 +264,7 @@ static void tell(struct conn *c)
     }
     if (c->drained_news && !c->held && c->state == CONN_OPEN) {
         c->drained_news = false;
-        if (c->events.on_drained && !c->out_first)
+        if (c->events.on_drained && c->out_pending <= c->low_water)
             c->events.on_drained(c, c->owner);
     }
 }

@@ -53,6 +53,7 @@ struct conn {
     struct str input;
     size_t input_taken; /* bytes at the front of `input` that were consumed */
     struct chunk *out_first, *out_last;
+    size_t low_water;
     size_t out_pending, clear_pending; /* clear_pending: CONN_BEFORE_TLS, what must leave before the handshake */
     struct deflate *deflate;
     uint64_t opened_ms, active_ms;

@@ -13,6 +13,7 @@ struct streaming {
     bool (*each)(const struct message_facts *, void *);
     void *arg;
     struct str structure, packed, text;
+    struct gcm_opener *opener;
 };
 
 enum { COLUMN_KEY = 7, COLUMN_STRUCTURE, COLUMN_TEXT };
@@ -65,10 +66,11 @@ static enum store_status open_sealed(struct streaming *s, const struct message_f
     str_clear(&s->packed);
     str_clear(&s->text);
     if (s->want & WANT_SUMMARY &&
-        !gcm_open(&s->structure, key, aad(place, "message.structure", bal, f->blob_id, 0, true), structure))
+        !gcm_opener_open(s->opener, &s->structure, key, aad(place, "message.structure", bal, f->blob_id, 0, true),
+                         structure))
         return STORE_DAMAGED;
     if (s->want & WANT_TEXT && text.n &&
-        (!gcm_open(&s->packed, key, aad(place, "message.text", bal, f->blob_id, 0, true), text) ||
+        (!gcm_opener_open(s->opener, &s->packed, key, aad(place, "message.text", bal, f->blob_id, 0, true), text) ||
          !unpack(&s->text, str_span(&s->packed), SUMMARY_TEXT_MAX + SEARCH_HEAD_MAX)))
         return STORE_DAMAGED;
     return STORE_OK;
@@ -162,6 +164,7 @@ enum store_status messages_each(struct db *db, struct mailbox *m, int64_t folder
         return STORE_INVALID;
     if (count == 0)
         return STORE_OK;
+    s.opener = gcm_opener_new();
     str_init(&s.structure, SUMMARY_MAX);
     str_init(&s.packed, SUMMARY_TEXT_MAX + 2 * SEARCH_HEAD_MAX);
     str_init(&s.text, SUMMARY_TEXT_MAX + SEARCH_HEAD_MAX);
@@ -170,6 +173,7 @@ enum store_status messages_each(struct db *db, struct mailbox *m, int64_t folder
     str_free(&s.structure);
     str_wipe(&s.packed);
     str_wipe(&s.text);
+    gcm_opener_destroy(&s.opener);
     return status;
 }
 
