@@ -87,7 +87,7 @@ mail_location = {format}:{folder}/mail/{format}/%n
 mail_uid = {uid}
 mail_gid = {gid}
 first_valid_uid = 1
-mail_fsync = optimized
+mail_fsync = {fsync}
 default_internal_user = {user}
 default_login_user = {user}
 default_client_limit = 20000
@@ -175,7 +175,7 @@ class Rival:
         self.sandbox = sandbox
         self.port, self.imap_port, self.submission_port, self.sink_port = self.place.state["rival_ports"]
 
-    def start(self, hibernate="0"):
+    def start(self, hibernate="0", fsync="optimized"):
         for folder in (self.folder, self.conf, self.queue, self.folder / "data"):
             folder.mkdir(parents=True, exist_ok=True)
         for folder in ("mail", "home", "mail/" + self.format):
@@ -192,7 +192,7 @@ class Rival:
         self.trust_tokens()
         (self.folder / "dovecot.conf").write_text(DOVECOT.format(
             folder=self.folder, format=self.format, uid=account.pw_uid, gid=account.pw_gid, user=account.pw_name,
-            queue=self.queue, port=self.imap_port, hibernate=hibernate, **tls))
+            queue=self.queue, port=self.imap_port, hibernate=hibernate, fsync=fsync, **tls))
         # Dovecot hibernates a session only when it can hand its inotify over: one instance a session, 128 by default.
         INOTIFY.write_text(str(max(int(INOTIFY.read_text()), 20000)))
         self.run("postfix", "-c", self.conf, "start")

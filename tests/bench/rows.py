@@ -42,6 +42,7 @@ ROWS = [
     Row("FETCH 1:* ENVELOPE 100k, first (ms)", less=True, ratio=5),
     Row("BODY.PEEK[] 1,000 x 50 KiB (ms)", less=True, ratio=1),
     Row("STORE 1:10000 +FLAGS (ms)", less=True, ratio=1),
+    Row("STORE 1:10000 +FLAGS, flushed (ms)", less=True, ratio=1),
     Row("APPEND 2 KiB, 1 connection (/s)", ratio=1),
     Row("APPEND 2 KiB, 8 connections (/s)", ratio=1),
     Row("SEARCH TEXT 10,000 x 2 KiB (ms)", less=True, ratio=1),
