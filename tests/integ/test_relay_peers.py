@@ -2,6 +2,7 @@
 import email
 import json
 import os
+import select
 import signal
 import socket
 import ssl
@@ -63,6 +64,9 @@ class Peer(threading.Thread):
         def say(reply):
             if reply == "stall":
                 connection.recv(1)
+            if reply.startswith("wait "):  # then the usual
+                select.select([], [], [], int(reply.split()[1]))
+                reply = "250 2.0.0 at last"
             if reply in ("close", "stall"):
                 raise ValueError
             stream.write(reply.encode() + b"\r\n")
@@ -103,11 +107,11 @@ def peer_for(sandbox):
     peers, conf = [], sandbox.place.conf
     before = conf.read_text()
 
-    def make(*args, **more):
+    def make(*args, timeout="2s", **more):
         peer, domain = Peer(sandbox, *args, **more), DOMAIN % next(NUMBERS)
         peer.start()
         peers.append(peer)
-        text = before.replace("[relay]\n", "[relay]\ntimeout = 2s\n")
+        text = before.replace("[relay]\n", f"[relay]\ntimeout = {timeout}\n")
         sandbox.place.write(conf, text + f"\n[relay.routes]\n{domain} = 127.0.0.1:{peer.port}\n", 0o644)
         reload(sandbox)
         return peer, f"quelqu-un-{time.monotonic_ns()}@{domain}"
