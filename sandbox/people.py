@@ -66,6 +66,12 @@ class Professional:
     def national_id(self) -> str:
         return self.national_ids[0]
 
+    @property
+    def siret(self) -> str:
+        """Of the structure where Pro Santé Connect says that they work."""
+        from .pki import SIRET
+        return SIRET["tilleuls" if self.structure == TILLEULS else "chdemo"]
+
 
 TILLEULS, CHDEMO = "EHPAD Les Tilleuls", "CH de Démonstration"
 T, C = "tilleuls.caducee.mssante.fr", "ch-demo.caducee.mssante.fr"

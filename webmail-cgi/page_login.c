@@ -8,6 +8,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/store/exceptional.h"
+#include "lib/store/exercises.h"
 
 #include <string.h>
 
@@ -98,16 +100,41 @@ static const char *return_path(struct request *rq, int64_t person_id)
     return route && route->needs >= NEEDS_UNLOCKED ? arena_strndup(rq->arena, value.p, value.n) : "/";
 }
 
-static void refused_login(struct request *rq, const char *reason)
+/* Where the person works, as PSC says it now; without an answer what was known stays. */
+static const struct oidc_userinfo *read_userinfo(struct request *rq, const struct oidc_tokens *tokens)
+{
+    struct oidc_userinfo *userinfo = arena_new_of(rq->arena, struct oidc_userinfo);
+    return psc_userinfo(rq, tokens, userinfo) ? userinfo : NULL;
+}
+
+static void keep_exercises(struct request *rq, int64_t person_id, const struct oidc_userinfo *userinfo)
+{
+    const char *sites[OIDC_SITES_MAX];
+    for (size_t i = 0; userinfo && i < userinfo->site_count; i++)
+        sites[i] = userinfo->sites[i];
+    if (userinfo && exercises_put(rq->thread->db, person_id, sites, userinfo->site_count) != STORE_OK)
+        log_event(LOG_WARN, &rq->log, "web.exercises_not_kept");
+}
+
+static void refused_login(struct request *rq, const char *reason, const struct oidc_tokens *tokens)
 {
     log_event(LOG_WARN, &rq->log, "web.login_refused", LS("reason", reason));
-    if (strcmp(reason, "person.unknown") == 0)
-        answer_error(rq, 403, tr(rq, "Aucune boîte ne vous est ouverte ici"),
-                     tr(rq, "Vous êtes bien identifié par Pro Santé Connect. Pour obtenir une boîte, adressez-vous à "
-                            "l’administrateur de la messagerie de votre structure."));
-    else
+    if (strcmp(reason, "person.unknown") == 0) {
+        rq->out.status = 403;
+        no_mailbox(rq, 0, read_userinfo(rq, tokens));
+    } else {
         answer_error(rq, 403, tr(rq, "Connexion refusée"),
                      tr(rq, "La réponse de Pro Santé Connect n’a pas pu être acceptée. Recommencez la connexion."));
+    }
+}
+
+/* Somebody was let into a mailbox of theirs: said before anything else (page_exceptional.c). */
+static const char *exceptional_path(struct request *rq, int64_t person_id, const char *otherwise)
+{
+    exceptional_notes notes = {0};
+    bool any = exceptional_untold(rq->thread->db, person_id, &notes) == STORE_OK && notes.len > 0;
+    vec_free(&notes);
+    return any ? "/acces" : otherwise;
 }
 
 static void open_session(struct request *rq, const struct login *login, const struct oidc_tokens *tokens)
@@ -123,11 +150,12 @@ static void open_session(struct request *rq, const struct login *login, const st
     enum keyd_outcome outcome = keyd_web_login(rq->thread->keyd, str_span(&tokens->id), login->nonce, hash,
                                                rq->peer ? rq->peer : "", &person_id, reason);
     if (outcome == KEYD_REFUSED) {
-        refused_login(rq, reason);
+        refused_login(rq, reason, tokens);
     } else if (outcome != KEYD_OK || keep_session(rq, &fresh, login, tokens) != STORE_OK) {
         answer_store_error(rq, STORE_UNAVAILABLE);
     } else {
-        const char *path = return_path(rq, person_id);
+        const char *path = exceptional_path(rq, person_id, return_path(rq, person_id));
+        keep_exercises(rq, person_id, read_userinfo(rq, tokens));
         if (rq->session.known)
             (void)!web_session_end(rq->thread->db, rq->session.hash);
         log_event(LOG_INFO, &rq->log, "web.login", LI("person", person_id));

@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "lib/net/https.h"
+#include "lib/proto/token.h"
 
 #include <string.h>
 
@@ -32,6 +33,36 @@ bool psc_ask(struct request *rq, const struct str *body, struct oidc_tokens *tok
     if (!ok || tokens->error[0])
         log_event(LOG_WARN, &rq->log, "web.token_endpoint", LI("status", answer.status), LS("error", tokens->error),
                   LP("words", str_span(&answer.error)));
+    str_wipe(&answer.body);
+    https_answer_free(&answer);
+    return ok;
+}
+
+bool psc_userinfo(struct request *rq, const struct oidc_tokens *tokens, struct oidc_userinfo *out)
+{
+    const struct conf *conf = rq->thread->conf;
+    struct oidc_provider provider;
+    struct token *id = arena_new_of(rq->arena, struct token);
+    struct https_answer answer = {0};
+    struct str bearer;
+    if (!shared_provider(rq->thread->shared, rq->thread->db, &provider) || !token_read(str_span(&tokens->id), NULL, id))
+        return false;
+    str_init(&bearer, OIDC_TOKEN_MAX + 64);
+    str_addf(&bearer, "Authorization: Bearer %s", tokens->access.data);
+    const char *const headers[] = {bearer.data, "Accept: application/json", NULL};
+    struct https_request request = {.method = "GET",
+                                    .url = provider.userinfo,
+                                    .ca_file = conf->webmail_psc_ca_file[0] ? conf->webmail_psc_ca_file : NULL,
+                                    .headers = headers,
+                                    .timeout_ms = PSC_TIMEOUT_MS,
+                                    .answer_max = OIDC_ANSWER_MAX};
+    bool ok = https_fetch(&request, &answer) && answer.status == 200 &&
+              oidc_userinfo_read(out, str_span(&answer.body)) && id->subject[0];
+    if (ok && strcmp(out->subject, id->subject) != 0) {
+        log_event(LOG_WARN, &rq->log, "web.userinfo_of_another");
+        ok = false;
+    }
+    str_wipe(&bearer);
     str_wipe(&answer.body);
     https_answer_free(&answer);
     return ok;

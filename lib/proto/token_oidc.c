@@ -87,3 +87,35 @@ void oidc_tokens_free(struct oidc_tokens *t)
     str_wipe(&t->id);
     str_wipe(&t->refresh);
 }
+
+static void add_site(struct oidc_userinfo *u, const json_t *activity, const char *key, size_t digits)
+{
+    char site[sizeof(u->sites[0])];
+    if (!copy_text(site, sizeof(site), activity, key) || strlen(site) != digits || u->site_count == OIDC_SITES_MAX)
+        return;
+    for (size_t i = 0; i < digits; i++)
+        if (!((site[i] >= '0' && site[i] <= '9') || (digits == 9 && (site[i] == 'A' || site[i] == 'B'))))
+            return;
+    for (size_t i = 0; i < u->site_count; i++)
+        if (strcmp(u->sites[i], site) == 0)
+            return;
+    memcpy(u->sites[u->site_count++], site, digits + 1);
+}
+
+bool oidc_userinfo_read(struct oidc_userinfo *u, struct span json)
+{
+    json_t *root = load(json), *exercise, *activity;
+    size_t i, j;
+    *u = (struct oidc_userinfo){.site_count = 0};
+    if (!root)
+        return false;
+    bool ok = copy_text(u->subject, sizeof(u->subject), root, "sub");
+    json_array_foreach(json_object_get(json_object_get(root, "SubjectRefPro"), "exercices"), i, exercise)
+        json_array_foreach(json_object_get(exercise, "activities"), j, activity)
+    {
+        add_site(u, activity, "numeroFinessSite", 9);
+        add_site(u, activity, "numeroSiretSite", 14);
+    }
+    json_decref(root);
+    return ok;
+}

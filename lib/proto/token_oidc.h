@@ -23,4 +23,14 @@ void oidc_tokens_init(struct oidc_tokens *);
 bool oidc_tokens_read(struct oidc_tokens *, struct span json) MUST_USE; /* false: neither tokens nor an error */
 void oidc_tokens_free(struct oidc_tokens *);
 
+/* userinfo: whose it is, and where they work (SubjectRefPro.exercices[].activities[]). Fields come and go: whatever else is
+ * there, or is not, is passed over. */
+enum { OIDC_SITES_MAX = 256 };
+struct oidc_userinfo {
+    char subject[256];
+    size_t site_count;
+    char sites[OIDC_SITES_MAX][15]; /* FINESS (9) or SIRET (14), each once */
+};
+bool oidc_userinfo_read(struct oidc_userinfo *, struct span json) MUST_USE;
+
 #endif

@@ -58,6 +58,15 @@ struct web_correspondent {
 typedef VEC(struct web_correspondent) web_correspondent_list;
 enum store_status web_directory_search(struct db *, struct span typed, unsigned limit, web_correspondent_list *out);
 
+/* Who administers the structures of these FINESS or SIRET numbers (none: those of the person's exercises): names, for whoever has
+ * no mailbox. */
+struct web_administrator {
+    char name[256], structure[256];
+};
+typedef VEC(struct web_administrator) web_administrator_list;
+enum store_status web_administrators_of(struct db *, int64_t person_id, const char *const *numbers, size_t count,
+                                        web_administrator_list *out);
+
 /* The operator's roles that a person holds now. */
 enum web_role { ROLE_EXPLOITANT = 1, ROLE_STRUCTURE = 2, ROLE_AUDITOR = 4, ROLE_OFFICER = 8 };
 struct web_roles {

@@ -41,6 +41,28 @@ enum store_status web_author_of(struct db *db, int64_t person_id, int64_t struct
     return web_row(db, SQL_web_author, &a, read_author, out);
 }
 
+static void add_administrator(const PGresult *r, int row, void *out)
+{
+    web_administrator_list *list = out;
+    struct web_administrator a = {.name = ""};
+    sql_copy(a.name, sizeof(a.name), r, row, 0);
+    sql_copy(a.structure, sizeof(a.structure), r, row, 1);
+    vec_push(list, a);
+}
+
+enum store_status web_administrators_of(struct db *db, int64_t person_id, const char *const *numbers, size_t count,
+                                        web_administrator_list *out)
+{
+    struct sql_args a = {0};
+    struct str array;
+    str_init(&array, 64 << 10);
+    arg_i64(&a, person_id);
+    arg_texts(&a, &array, numbers, count);
+    enum store_status status = web_rows(db, SQL_web_administrators, &a, &out->len, add_administrator, out);
+    str_free(&array);
+    return status;
+}
+
 static void add_role(const PGresult *r, int row, void *out)
 {
     static const struct {

@@ -20,6 +20,8 @@ def roles(sandbox):
     give(PAUL, "exploitant")
     give(SAMIA, "administrateur", "(SELECT structure_id FROM structure WHERE name = 'EHPAD Les Tilleuls')")
     give(LUCIE, "auditeur")
+    yield
+    sql(sandbox, "DELETE FROM operator_role")  # whoever comes next may use the command again
 
 
 def test_an_operator_sees_every_screen_but_the_traces(browser, roles, shots):

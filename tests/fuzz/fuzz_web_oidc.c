@@ -16,6 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (oidc_tokens_read(&tokens, in))
         must(tokens.error[0] || tokens.access.len > 0);
     oidc_tokens_free(&tokens);
+    struct oidc_userinfo userinfo;
+    if (oidc_userinfo_read(&userinfo, in))
+        must(userinfo.subject[0] && userinfo.site_count <= OIDC_SITES_MAX);
     (void)!login_from_cookie(&login, in);
     return 0;
 }
