@@ -123,3 +123,26 @@ int command_trace_verify(struct invocation *i)
     str_free(&error);
     return status;
 }
+
+int command_trace_resume(struct invocation *i)
+{
+    const char *why = take_option(i, "--reason");
+    int64_t shift = 0;
+    if (!why || !words_end(i))
+        return usage(i, "--reason TEXTE", "--reason TEXT");
+    enum store_status status = trace_resume(invocation_db(i), &shift);
+    struct trace trace = invocation_trace(i, "trace.resume");
+    trace.answer = status == STORE_OK ? "OK" : store_status_name(status);
+    trace.detail = why;
+    (void)trace_write(invocation_db(i), &trace);
+    if (status == STORE_REFUSED)
+        return fail(i, STATUS_REFUSED, "%s",
+                    LANG(i, "le scellement avance de lui-même : rien à reprendre",
+                         "sealing goes on by itself: nothing to resume"));
+    if (status == STORE_OK)
+        say(i,
+            LANG(i, "le scellement reprend (décalage %lld) ; vérifier : caducee trace verify --checkpoints JOURNAL",
+                 "sealing goes on (shift %lld); check: caducee trace verify --checkpoints LOG"),
+            (long long)shift);
+    return fail_store(i, status, "trace");
+}

@@ -5,7 +5,7 @@
 #include "lib/base/log.h"
 #include "lib/store/retention.h"
 
-enum { TABLES_MS = 3600 * 1000, ROUND_MS = 3600 * 1000, STEP_MS = 200, AGAIN_MS = 60 * 1000 };
+enum { TABLES_MS = 3600 * 1000, ROUND_MS = 3600 * 1000, STEP_MS = 200, AGAIN_MS = 60 * 1000, JOURNAL_MS = 15 * 1000 };
 
 struct retaining {
     uint64_t tables_ms, bals_ms;
@@ -48,6 +48,7 @@ static void bals(struct duty *duty, struct retaining *r, const struct retention 
     r->tally.bals += tally.bals;
     r->tally.messages += tally.messages;
     r->tally.erased += tally.erased;
+    r->tally.meant += tally.meant;
     if (status == STORE_OK && more) {
         r->bals_ms = clock_ms() + STEP_MS;
         return;
@@ -55,9 +56,10 @@ static void bals(struct duty *duty, struct retaining *r, const struct retention 
     if (r->tally.messages || r->tally.erased)
         log_event(LOG_INFO, NULL, "retention.round", LU("bals", r->tally.bals), LU("messages", r->tally.messages),
                   LU("erased", r->tally.erased));
+    bool waits = r->tally.meant > 0;
     r->tally = (struct retention_tally){.bals = 0};
     r->after = 0;
-    r->bals_ms = clock_ms() + (status == STORE_OK ? ROUND_MS : AGAIN_MS);
+    r->bals_ms = clock_ms() + (status != STORE_OK ? AGAIN_MS : waits ? JOURNAL_MS : ROUND_MS);
 }
 
 void retention_beat(struct duty *duty)

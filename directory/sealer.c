@@ -50,8 +50,8 @@ static void seal(struct duty *duty, struct sealing *s)
     duty_alarm(
         duty, &s->horizon, status == STORE_CONFLICT, "trace.horizon",
         "Les numéros de transaction sont revenus en arrière (base restaurée ?) : les traces ne sont plus scellées.",
-        "« caducee trace verify » ; si la restauration est voulue, voir le guide d'exploitation, « Après une "
-        "restauration ».");
+        "« caducee trace verify » ; si la restauration est voulue : « caducee trace resume --reason … » (guide "
+        "d'exploitation, « Après une restauration »).");
     duty->next_ms = clock_ms() + (status == STORE_OK && more ? 0 : BEAT_MS);
 }
 

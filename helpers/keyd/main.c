@@ -1,6 +1,7 @@
 /* caducee-keyd: the only holder of the master private keys. It hands out one BAL's private key for one proven session, and
  * each time leaves a trace. It reads no certificate, no MIME, no XML; tokens it verifies itself (token.c).
  */
+#include "helpers/keyd/journal.h"
 #include "helpers/keyd/keyd.h"
 
 #include "lib/store/epochs.h"
@@ -13,9 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { JOB_THREADS = 4 };
+enum { JOB_THREADS = 4, JOURNAL_MS = 5000 };
 
 static struct keyd keyd;
 
@@ -124,7 +126,7 @@ static void thread_end(void *state)
 static struct server {
     struct jobs *jobs;
     struct loop *loop;
-    struct timer *publish_again;
+    struct timer *publish_again, *journal;
     size_t pending; /* jobs */
     bool stopping;
 } server;
@@ -229,6 +231,28 @@ static void start_publish(void *arg)
     jobs_submit(server.jobs, run_publish, after_publish, &published);
 }
 
+static void run_journal(void *thread_state, void *arg)
+{
+    (void)arg;
+    journal_beat(thread_state, keyd.conf->general_key_folder);
+}
+
+static void after_journal(void *arg)
+{
+    (void)arg;
+    server.pending--;
+    stop_when_idle();
+    if (!server.stopping)
+        timer_arm(server.journal, JOURNAL_MS);
+}
+
+static void start_journal(void *arg)
+{
+    (void)arg;
+    server.pending++;
+    jobs_submit(server.jobs, run_journal, after_journal, NULL);
+}
+
 static void on_stop(int fd, void *arg)
 {
     (void)fd;
@@ -237,6 +261,7 @@ static void on_stop(int fd, void *arg)
         return;
     server.stopping = true;
     timer_disarm(server.publish_again);
+    timer_disarm(server.journal);
     stop_when_idle();
 }
 
@@ -245,16 +270,19 @@ static int run(struct worker_context *context)
     server.loop = loop_new();
     server.jobs = jobs_new(server.loop, JOB_THREADS, thread_start, thread_end, NULL);
     server.publish_again = timer_new(server.loop, start_publish, NULL);
+    server.journal = timer_new(server.loop, start_journal, NULL);
     struct watch *stop = watch_new(server.loop, context->stop_fd, on_stop, NULL);
     must(context->listening_count == 1);
     struct ipc_server *ipc =
         ipc_server_new(server.loop, context->listening[0].fd, KEYD_FRAME_MAX, peer_may_connect, on_request, NULL);
     start_publish(NULL);
+    timer_arm(server.journal, JOURNAL_MS);
     loop_run(server.loop);
     jobs_destroy(&server.jobs);
     ipc_server_destroy(&ipc);
     watch_destroy(&stop);
     timer_destroy(&server.publish_again);
+    timer_destroy(&server.journal);
     loop_destroy(&server.loop);
     limits_destroy(&keyd.limits);
     crypto_wipe(&keyd.proof_key, sizeof(keyd.proof_key));
@@ -269,11 +297,13 @@ static const char *metrics_address(const struct conf *conf)
 
 int main(int argc, char **argv)
 {
+    static const int journal_syscalls[] = {SYS_fsync, -1}; /* a line of the journal is on disk before its BAL goes */
     static const struct role roles[] = {{.name = "keyd",
                                          .count = one,
                                          .database_role = "caducee_keyd",
                                          .listeners = {{.name = "keyd", .addresses = listen_addresses}},
                                          .network = NETWORK_DATABASE,
+                                         .extra_syscalls = journal_syscalls,
                                          .prepare = prepare,
                                          .run = run}};
     static const struct daemon daemon = {.program = "caducee-keyd",

@@ -169,3 +169,39 @@ enum store_status bal_erase_again(struct db *db, int64_t bal_id, const struct ke
     *gone += e.gone;
     return status;
 }
+
+static enum store_status meant_body(struct db *db, void *arg)
+{
+    erasure_list *out = arg;
+    const PGresult *r;
+    vec_free(out);
+    enum store_status status = sql_run(db, SQL_erasures_meant, NULL, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
+        struct meant_erasure e = {.erasure_id = sql_i64(r, row, 0), .bal_id = sql_i64(r, row, 1)};
+        struct span half = sql_span(r, row, 2);
+        if (half.n != KEY_BYTES)
+            continue;
+        memcpy(e.public_half.b, half.p, KEY_BYTES);
+        vec_push(out, e);
+    }
+    return status;
+}
+
+enum store_status erasures_meant(struct db *db, erasure_list *out)
+{
+    *out = (erasure_list){.len = 0};
+    return db_transaction(db, DB_READ, 0, meant_body, out);
+}
+
+static enum store_status journaled_body(struct db *db, void *arg)
+{
+    const int64_t *id = arg;
+    struct sql_args a = {0};
+    arg_i64(&a, *id);
+    return sql_change(db, SQL_erasure_journaled, &a);
+}
+
+enum store_status erasure_journaled(struct db *db, int64_t erasure_id)
+{
+    return db_transaction(db, DB_WRITE, 0, journaled_body, &erasure_id);
+}

@@ -28,6 +28,14 @@ enum store_status epoch_destroyed(struct db *, int64_t epoch);
 enum store_status bal_on_hold(struct db *, int64_t bal_id, int64_t *held); /* 1: a legal hold forbids erasure */
 /* The BAL's key is erased and the BAL closed: from now on nothing of it opens. One transaction with its trace. */
 enum store_status bal_erase(struct db *, int64_t bal_id, int64_t readable_until, const struct trace *);
+/* What the retention job means to erase and keyd has still to journal; vec_free() it. */
+struct meant_erasure {
+    int64_t erasure_id, bal_id;
+    struct key public_half;
+};
+typedef VEC(struct meant_erasure) erasure_list;
+enum store_status erasures_meant(struct db *, erasure_list *out);
+enum store_status erasure_journaled(struct db *, int64_t erasure_id);
 /* What keyd replays: the row goes when the BAL still has that public half and no legal hold. *gone counts. */
 enum store_status bal_erase_again(struct db *, int64_t bal_id, const struct key *public_half, int64_t *gone);
 

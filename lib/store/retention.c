@@ -75,6 +75,16 @@ static enum store_status small_things(struct db *db, void *arg)
     return status;
 }
 
+static enum store_status mean(struct db *db, void *arg)
+{
+    const struct one_bal *b = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, b->id);
+    arg_i64(&args, days(b->keep->backup));
+    return sql_run(db, SQL_erase_mean, &args, &r);
+}
+
 static enum store_status erase(struct db *db, void *arg)
 {
     const struct one_bal *b = arg;
@@ -85,7 +95,9 @@ static enum store_status erase(struct db *db, void *arg)
     (void)sql_queue(db, SQL_erase_messages, &args);
     (void)sql_queue(db, SQL_erase_chunks, &args);
     (void)sql_queue(db, SQL_erase_blobs, &args);
-    (void)sql_queue(db, SQL_erase_bal, &args);
+    enum store_status status = sql_change(db, SQL_erase_bal, &args);
+    if (status != STORE_OK) /* opened again, or held, since the list was read: all stays */
+        return status;
     arg_i64(&args, days(b->keep->backup));
     (void)sql_queue(db, SQL_erase_note, &args);
     struct trace t = {
@@ -115,7 +127,7 @@ struct page_of_bals {
     int64_t after;
     struct {
         int64_t id;
-        bool erase, hold;
+        bool erase, hold, journaled;
     } rows[50];
     size_t count;
 };
@@ -133,6 +145,7 @@ static enum store_status list(struct db *db, void *arg)
         p->rows[p->count].id = sql_i64(r, row, 0);
         p->rows[p->count].erase = sql_bool(r, row, 2);
         p->rows[p->count].hold = sql_bool(r, row, 3);
+        p->rows[p->count].journaled = sql_bool(r, row, 4);
     }
     return status;
 }
@@ -145,7 +158,10 @@ enum store_status retention_bals_beat(struct db *db, const struct retention *k, 
     enum store_status status = db_transaction(db, DB_READ, 0, list, &page);
     for (size_t i = 0; i < page.count && status == STORE_OK; i++) {
         b.id = page.rows[i].id;
-        if (page.rows[i].erase) {
+        if (page.rows[i].erase && !page.rows[i].journaled) {
+            status = db_transaction(db, DB_WRITE, b.id, mean, &b);
+            tally->meant += status == STORE_OK;
+        } else if (page.rows[i].erase) {
             status = db_transaction(db, DB_WRITE, b.id, erase, &b);
             tally->erased += status == STORE_OK;
         } else if (!page.rows[i].hold) {
@@ -153,7 +169,8 @@ enum store_status retention_bals_beat(struct db *db, const struct retention *k, 
             if (status == STORE_OK && b.uids.len)
                 status = empty_trash(db, &b, tally);
         }
-        if (status == STORE_INVALID) /* something still refers to it (its queue): tomorrow */
+        /* Something still refers to it (its queue), or it was opened again meanwhile: at another round. */
+        if (status == STORE_INVALID || (status == STORE_NOT_FOUND && page.rows[i].erase))
             status = STORE_OK;
         tally->bals++;
         *after = b.id;

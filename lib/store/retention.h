@@ -16,9 +16,10 @@ extern const struct retention retention_defaults;
 
 /* Partitions, queue history, sessions, small tables: once an hour or so. */
 enum store_status retention_tables_beat(struct db *, const struct retention *);
-/* BALs in turn: Trash, expunged, closed ones. *after is 0 at first; *more false at the end of the round. */
+/* BALs in turn: Trash, expunged, closed ones (meant first, erased when keyd has journaled it). *after is 0 at first; *more false at the end of the round. */
 struct retention_tally {
     uint64_t bals, messages, erased;
+    uint64_t meant; /* to be erased once keyd has journaled it: look again soon */
 };
 enum store_status retention_bals_beat(struct db *, const struct retention *, int64_t *after, bool *more,
                                       struct retention_tally *);

@@ -139,6 +139,21 @@ static enum store_status beat(struct db *db, void *arg)
     return status;
 }
 
+static enum store_status resume(struct db *db, void *arg)
+{
+    int64_t *shift = arg;
+    const PGresult *r;
+    enum store_status status = sql_run(db, SQL_seal_resume, NULL, &r);
+    if (status == STORE_OK)
+        *shift = sql_i64(r, 0, 0);
+    return status;
+}
+
+enum store_status trace_resume(struct db *db, int64_t *shift)
+{
+    return db_transaction(db, DB_WRITE, 0, resume, shift);
+}
+
 enum store_status trace_seal_beat(struct db *db, const struct key *mac, bool *more)
 {
     struct beat b = {mac, more};

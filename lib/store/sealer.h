@@ -9,6 +9,9 @@
 
 /* One beat of the leader (role caducee_sealer), each second. *more: a backlog is left, call again at once. STORE_CONFLICT:
  * the database's transaction ids went back (restored from a dump): nothing is sealed until a human looks; alarm. */
+/* After a restore into another cluster, whose transactions are numbered anew: traces go on above what is sealed.
+ * STORE_REFUSED: the sealer goes on by itself. As caducee_admin. */
+enum store_status trace_resume(struct db *, int64_t *shift);
 enum store_status trace_seal_beat(struct db *, const struct key *mac, bool *more);
 
 /* The end of each chain, for a checkpoint outside the database (log, file, another host): whoever later cuts a chain
