@@ -8,7 +8,7 @@ demo:
 	$(AS_ROOT) env BUILD=$(BUILD) LANG="$${LANG:-}" sandbox/demo
 
 # The tests that drive a sandbox; INTEG= names files or passes options: make integ INTEG="-k refused".
-INTEG ?= tests/integ --ignore=tests/integ/test_crash.py tests/integ/test_relay_crash.py
+INTEG ?= tests/integ --ignore=tests/integ/test_crash.py
 integ: all
 	BUILD=$(BUILD) tests/drive integ $(INTEG)
 

@@ -6,20 +6,36 @@ import os
 import random
 import re
 import signal
+import tempfile
 import threading
 import time
 from collections import Counter
 
 import pytest
+from sandbox.cli import Sandbox
 from sandbox.refusals import context_for
 from sandbox.smtp_client import Closed, Smtp
 
-from conftest import letter, new_bal
+from conftest import keep_logs, letter, new_bal
 from test_relay_peers import DOMAIN, NUMBERS, Peer, reload
 
 COUNT = int(os.environ.get("CADUCEE_BURST", "240"))
 WRITERS, RELAYS, PER_DOMAIN, PATIENCE = 4, 3, 4, 300 + COUNT // 10
 SETTINGS = "messages_per_hour = 1000000\nrecipients_per_hour = 1000000\nnew_recipients_per_day = 1000000\n"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """One of its own: what is killed here is nobody else's."""
+    with tempfile.TemporaryDirectory(prefix="caducee-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        box = Sandbox(folder + "/s")
+        try:
+            box.up()
+            yield box
+        finally:
+            keep_logs(box)
+            box.down()
 
 
 @pytest.fixture
