@@ -120,11 +120,20 @@ static void csv_cell(struct str *out, const char *cell, bool last)
     str_puts(out, last ? "\"\r\n" : "\";");
 }
 
+/* The layout is one, whatever the locale of who runs it. */
+static const char *month_column(const struct invocation *i)
+{
+    vec_each (&i->conf->indicators_columns, pair)
+        if (strcmp(pair->key, "month") == 0)
+            return pair->value;
+    return "month";
+}
+
 void indicators_csv(struct invocation *i, const struct indicators *in, struct str *out)
 {
     const struct listing *l = &in->counts;
     size_t rows = l->columns ? l->cells.len / l->columns : 0;
-    csv_cell(out, i->french ? "mois" : "month", false);
+    csv_cell(out, month_column(i), false);
     for (size_t c = 0; c < l->columns; c++)
         csv_cell(out, indicators_column(i, LISTING_indicators, c, false), c + 1 == l->columns);
     for (size_t r = 0; r < rows; r++) {

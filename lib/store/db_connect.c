@@ -78,10 +78,20 @@ static void quiet(void *arg UNUSED, const PGresult *result UNUSED)
 {
 }
 
+/* Several hosts (Patroni): every one of them a socket's folder, or TLS for all. */
+static bool all_local(const char *hosts)
+{
+    struct span rest = span_of(hosts), one;
+    bool local = rest.n > 0;
+    while (span_cut(&rest, ',', &one))
+        local = local && one.n && *span_trim(one).p == '/';
+    return local;
+}
+
 /* design: "Remote PostgreSQL: sslmode=verify-full only"; libpq's own default would fall back to clear text. */
 static PGconn *dial(const struct db *db)
 {
-    bool local = db->host[0] == '/';
+    bool local = all_local(db->host), several = span_find(span_of(db->host), SPAN_LIT(",")) >= 0;
     const char *keys[] = {"host",
                           "port",
                           "dbname",
@@ -94,6 +104,7 @@ static PGconn *dial(const struct db *db)
                           "options",
                           "gssencmode",
                           "tcp_user_timeout",
+                          "target_session_attrs",
                           NULL};
     const char *values[] = {db->host,
                             db->port,
@@ -107,6 +118,7 @@ static PGconn *dial(const struct db *db)
                             db->plain ? "-c TimeZone=UTC -c DateStyle=ISO" : SESSION_OPTIONS,
                             "disable",
                             "15000",
+                            several ? "read-write" : "any", /* a standby answers too: only the primary is ours */
                             NULL};
     return PQconnectdbParams(keys, values, 0);
 }
