@@ -9,6 +9,7 @@
 #include "lib/store/anchors.h"
 #include "lib/store/certificates.h"
 #include "lib/store/exceptional.h"
+#include "lib/store/fetches.h"
 #include "lib/store/people.h"
 #include "lib/store/snapshot.h"
 
@@ -97,8 +98,20 @@ static int read_certificate(struct invocation *i, const char *path, struct str *
     return status;
 }
 
+/* The first certificate of its authority says where that one's CRL is: fetched, it can be judged. */
+static int ask_for_crl(struct invocation *i, const struct certificate *c)
+{
+    if (anchor_learn_url(invocation_db(i), c) != STORE_OK ||
+        fetch_ask(invocation_db(i), "crl", i->operator_name) != STORE_OK)
+        return STATUS_UNAVAILABLE;
+    return fail(i, STATUS_UNAVAILABLE,
+                LANG(i,
+                     "pas encore de CRL de son autorité : demandée à caducee-directoryd, recommencer dans un instant",
+                     "no CRL of its authority yet: caducee-directoryd has been asked, try again in a moment"));
+}
+
 /* The application CA issued it, and it is good now: what imapd and submission will ask of it. */
-static int check_chain(struct invocation *i, const struct str *der)
+static int check_chain(struct invocation *i, const struct str *der, const struct certificate *c)
 {
     struct trust_snapshot *snapshot;
     struct trust_verdict verdict;
@@ -110,6 +123,8 @@ static int check_chain(struct invocation *i, const struct str *der)
     trust_release(&snapshot);
     if (verdict.rule == TRUST_OK)
         return STATUS_OK;
+    if (verdict.rule == TRUST_CRL_UNAVAILABLE) /* its chain and its authority's right are good (lib/trust/judge.c) */
+        return ask_for_crl(i, c);
     return fail(i, verdict.temporary ? STATUS_UNAVAILABLE : STATUS_BAD_INPUT, "%s : %s (%s)",
                 trust_rule_name(verdict.rule),
                 LANG(i, trust_rule_sentence_fr(verdict.rule), trust_rule_sentence_en(verdict.rule)), verdict.detail);
@@ -213,7 +228,7 @@ int command_bal_bind_cert(struct invocation *i)
     status = read_certificate(i, path, &der, &c);
     if (status != STATUS_OK)
         return status;
-    status = check_chain(i, &der);
+    status = check_chain(i, &der, &c);
     if (status == STATUS_OK)
         status = check_structure(i, &bal, &c, b.mandate);
     if (status == STATUS_OK)

@@ -7,6 +7,7 @@
 #include "lib/net/tls.h"
 #include "lib/net/x509.h"
 #include "lib/proto/whitelist.h"
+#include "lib/store/anchors.h"
 #include "lib/store/alarms.h"
 #include "lib/store/snapshot.h"
 #include "lib/store/trace.h"
@@ -162,6 +163,7 @@ static void say_own_dn(struct duty *duty, const char *path, const char *name)
     if (*path && file_read(&file, path, &error) && certificates_each(str_span(&file), keep_first, &der, &error) &&
         certificate_decode(&c, str_span(&der), &error)) {
         (void)snapshot_own_dn(duty->db, name, &c.subject);
+        (void)anchor_learn_url(duty->db, &c);
         certificate_free(&c);
     } else {
         log_event(LOG_WARN, NULL, "fetch.own-certificate", LP("why", str_span(&error)));
