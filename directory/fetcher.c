@@ -4,7 +4,6 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/store/anchors.h"
 #include "lib/store/fetches.h"
 
 enum { AGAIN_MS = 60 * 1000, ASKED_MS = 1000, OCSP_ROUND_MS = 1000 };
@@ -29,13 +28,10 @@ static void one(struct duty *duty, const char *what, uint64_t interval_s, bool (
     log_event(ok ? LOG_INFO : LOG_WARN, NULL, "fetch.done", LS("what", what), LS("result", ok ? "ok" : "failed"));
 }
 
-/* general.environment against what is installed: an operator that mixes them would admit test peers to real mail. */
-static void refuse_mixture(struct duty *duty)
+/* Looked at when it would be asked, not each second. */
+static bool may_ask(struct duty *duty, const char *address, uint64_t due_ms)
 {
-    bool foreign = false;
-    if (anchors_foreign(duty->db, duty->conf->general_environment, &foreign) == STORE_OK && foreign)
-        fatal("general.environment = %s, and CAs of the other environment are installed (caducee trust list)",
-              duty->conf->general_environment);
+    return clock_ms() < due_ms || environment_fits(duty, address);
 }
 
 void fetcher_beat(struct duty *duty)
@@ -43,14 +39,14 @@ void fetcher_beat(struct duty *duty)
     struct fetcher *f = duty->memory;
     if (!f) {
         f = duty->memory = xcalloc(1, sizeof(*f));
-        refuse_mixture(duty);
+        environment_refuse_mixture(duty);
         fetcher_say_own_dn(duty);
     }
     const struct conf *conf = duty->conf;
     one(duty, "crl", conf->trust_crl_interval, fetch_crls, &f->crl_ms);
-    if (*conf->whitelist_url)
+    if (*conf->whitelist_url && may_ask(duty, conf->whitelist_url, f->whitelist_ms))
         one(duty, "whitelist", conf->whitelist_interval, fetch_whitelist, &f->whitelist_ms);
-    if (*conf->psc_discovery)
+    if (*conf->psc_discovery && may_ask(duty, conf->psc_discovery, f->oidc_ms))
         one(duty, "jwks", conf->psc_interval, fetch_oidc, &f->oidc_ms);
     if (span_is(span_of(conf->trust_ocsp), "on") && clock_ms() >= f->ocsp_ms) {
         (void)fetch_ocsp(duty);

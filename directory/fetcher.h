@@ -8,6 +8,10 @@ struct fetcher {
     uint64_t whitelist_ms, crl_ms, oidc_ms, ocsp_ms; /* monotonic: when each is due */
 };
 
+/* Ends the process when production and test are mixed; see environment.c. */
+void environment_refuse_mixture(struct duty *);
+/* False, with an alarm: an address of the other environment, from which nothing is taken. */
+bool environment_fits(struct duty *, const char *address);
 bool fetch_whitelist(struct duty *);
 bool fetch_crls(struct duty *);
 bool fetch_oidc(struct duty *);

@@ -1,4 +1,38 @@
 """Test and production never mix."""
+import subprocess
+
+import pytest
+
+
+@pytest.mark.parametrize("change,words", [
+    ({}, "leads to a test environment"),
+    ({"localhost": "psc.example", "127.0.0.1": "liste.example"}, "CAs of the other environment are installed")])
+def test_production_does_not_start_on_what_is_tests(sandbox, change, words):
+    """The fetcher, which takes whitelist, CRLs and PSC's keys, ends and says why."""
+    place = sandbox.place
+    run, conf = place.path("run-production"), place.path("production.conf")
+    place.make_folder(run)
+    place.make_folder(run / "wake")
+    text = place.conf.read_text().replace("environment = test", "environment = production", 1)
+    lines = []
+    for line in text.splitlines():
+        if line.startswith(("url = https", "issuer", "discovery")):
+            for was, new in change.items():
+                line = line.replace(was, new)
+        lines.append("" if line.startswith("metrics_listen") else line)
+    place.write(conf, "\n".join(lines).replace(f"run_folder = {place.run}", f"run_folder = {run}", 1), 0o644)
+    log = place.logs / "production.log"
+    who = {"user": place.account.pw_uid, "group": place.account.pw_gid, "extra_groups": []} if place.is_root else {}
+    sandbox.processes.stop("directoryd")  # it leads: the other one would only wait
+    with open(log, "wb") as out:
+        process = subprocess.Popen([str(place.programs / "caducee-directoryd"), "-c", str(conf)], stdout=out, stderr=out,
+                                   cwd=place.folder, **who)
+        try:
+            sandbox.wait_until(lambda: words in log.read_text(errors="replace"))
+        finally:
+            process.terminate()
+            process.wait(60)
+            sandbox.caducee.start("directoryd")
 
 
 def test_a_ca_of_the_other_environment_is_refused(sandbox):
