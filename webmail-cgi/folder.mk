@@ -23,6 +23,7 @@ unit.web_writers.sources := webmail-cgi/html_writer.c webmail-cgi/html_links.c w
 unit.web_csrf.sources := webmail-cgi/csrf.c webmail-cgi/login.c webmail-cgi/fields.c
 unit.web_outgoing.sources := webmail-cgi/outgoing.c
 unit.web_records.sources := webmail-cgi/records.c webmail-cgi/mbox.c
+unit.web_threads.sources := webmail-cgi/thread_join.c
 fuzz.web_form.sources := webmail-cgi/fields.c webmail-cgi/multipart.c webmail-cgi/input.c
 fuzz.web_url.sources := webmail-cgi/fields.c webmail-cgi/html_writer.c webmail-cgi/html_links.c webmail-cgi/outgoing.c webmail-cgi/uid_token.c
 fuzz.web_oidc.sources := webmail-cgi/login.c webmail-cgi/fields.c

@@ -1,13 +1,14 @@
 /* The rows of a list: states of a block of UIDs, newest first, then the facts of those that are shown. What a folder of
  * 100,000 messages costs is what its first page costs.
  */
-#include "webmail-cgi/mail.h"
+#include "webmail-cgi/list_view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BLOCK = 256 };
 
-static bool state_passes(enum list_filter filter, uint64_t flags)
+bool list_state_passes(enum list_filter filter, uint64_t flags)
 {
     if (filter == FILTER_UNSEEN)
         return !(flags & FLAG_SEEN);
@@ -16,7 +17,7 @@ static bool state_passes(enum list_filter filter, uint64_t flags)
     return true;
 }
 
-static bool facts_pass(enum list_filter filter, const struct card *card)
+bool list_facts_pass(enum list_filter filter, const struct card *card)
 {
     if (filter == FILTER_ATTACHMENTS)
         return (card->summary_flags & SUMMARY_ATTACHMENTS) != 0;
@@ -56,8 +57,8 @@ static bool take_facts(const struct message_facts *facts, void *arg)
     return true;
 }
 
-static enum store_status load_facts(struct request *rq, int64_t folder_id, const uint32_t *uids, size_t count,
-                                    const state_list *states, card_list *out)
+enum store_status list_cards(struct request *rq, int64_t folder_id, const uint32_t *uids, size_t count,
+                             const state_list *states, card_list *out)
 {
     struct loading loading = {.rq = rq, .states = states, .cards = out};
     if (count == 0)
@@ -80,6 +81,12 @@ static const struct work *work_of(const work_list *list, uint32_t uid)
     return NULL;
 }
 
+static bool is_done(const work_list *list, uint32_t uid)
+{
+    const struct work *work = work_of(list, uid);
+    return work && work->state == WORK_DONE;
+}
+
 /* One block's messages that pass, newest first, appended to the page; true when the page is full. */
 static enum store_status load_block(struct request *rq, const struct mail *mail, struct list *list, uint32_t from,
                                     uint32_t to, bool *full)
@@ -87,18 +94,22 @@ static enum store_status load_block(struct request *rq, const struct mail *mail,
     state_list states = {0};
     card_list found = {0};
     uid_list uids = {0};
+    work_list work = {0};
     enum store_status status = folder_states(rq->thread->db, rq->mailbox, mail->folder->id, from, to, 0, &states);
-    bool cheap = list->filter <= FILTER_FLAGGED; /* then no more facts are read than are shown */
+    if (status == STORE_OK && list->filter == FILTER_TODO)
+        status = work_list_of(rq->thread->db, rq->bal.id, mail->folder->id, from, to, &work);
+    bool cheap =
+        list->filter <= FILTER_FLAGGED || list->filter == FILTER_TODO; /* then no more facts are read than are shown */
     size_t room = LIST_PAGE - list->cards.len;
     for (size_t i = states.len; status == STORE_OK && i-- > 0 && !(cheap && uids.len == room);)
-        if (state_passes(list->filter, states.items[i].flags))
+        if (list_state_passes(list->filter, states.items[i].flags) && !is_done(&work, states.items[i].uid))
             vec_push(&uids, states.items[i].uid);
     if (uids.len > 1)
         qsort(uids.items, uids.len, sizeof(uids.items[0]), by_uid);
     if (status == STORE_OK)
-        status = load_facts(rq, mail->folder->id, uids.items, uids.len, &states, &found);
+        status = list_cards(rq, mail->folder->id, uids.items, uids.len, &states, &found);
     for (size_t i = found.len; i-- > 0 && !*full;) {
-        if (!facts_pass(list->filter, &found.items[i]))
+        if (!list_facts_pass(list->filter, &found.items[i]))
             continue;
         vec_push(&list->cards, found.items[i]);
         list->next = found.items[i].uid;
@@ -107,6 +118,7 @@ static enum store_status load_block(struct request *rq, const struct mail *mail,
     vec_free(&states);
     vec_free(&found);
     vec_free(&uids);
+    vec_free(&work);
     return status;
 }
 
@@ -121,7 +133,7 @@ static void drop_done(struct list *list)
     list->cards.len = kept;
 }
 
-enum store_status list_load(struct request *rq, const struct mail *mail, struct list *list)
+static enum store_status load_newest(struct request *rq, const struct mail *mail, struct list *list)
 {
     uint32_t newest = mail->folder->uidnext > 1 ? mail->folder->uidnext - 1 : 0;
     uint32_t high = list->before > 1 && list->before - 1 < newest ? list->before - 1 : newest;
@@ -140,12 +152,36 @@ enum store_status list_load(struct request *rq, const struct mail *mail, struct 
         list->next = high > 0 ? high + 1 : 0;
     else if (list->next == 1)
         list->next = 0;
-    if (status == STORE_OK && mail->shared && list->cards.len > 0) {
-        status = work_list_of(rq->thread->db, rq->bal.id, mail->folder->id, list->cards.items[list->cards.len - 1].uid,
-                              list->cards.items[0].uid, &list->work);
-        vec_each (&list->cards, card)
-            card->work = work_of(&list->work, card->uid);
+    return status;
+}
+
+/* Who has what in hand, for the rows of the page. */
+static enum store_status add_work(struct request *rq, const struct mail *mail, struct list *list)
+{
+    uint32_t low = UINT32_MAX, high = 0;
+    vec_each (&list->cards, card) {
+        low = card->uid < low ? card->uid : low;
+        high = card->uid > high ? card->uid : high;
     }
+    enum store_status status = work_list_of(rq->thread->db, rq->bal.id, mail->folder->id, low, high, &list->work);
+    vec_each (&list->cards, card)
+        card->work = work_of(&list->work, card->uid);
+    return status;
+}
+
+enum store_status list_load(struct request *rq, const struct mail *mail, struct list *list)
+{
+    enum store_status status;
+    list->outgoing =
+        strcmp(mail->folder->special_use, "\\Sent") == 0 || strcmp(mail->folder->special_use, "\\Drafts") == 0;
+    if (list->conversations)
+        status = list_load_threads(rq, mail, list);
+    else if (list->sort != SORT_NEWEST)
+        status = list_load_sorted(rq, mail, list);
+    else
+        status = load_newest(rq, mail, list);
+    if (status == STORE_OK && mail->shared && list->cards.len > 0)
+        status = add_work(rq, mail, list);
     if (list->filter == FILTER_TODO)
         drop_done(list);
     return status;
@@ -165,7 +201,7 @@ enum store_status card_load(struct request *rq, const struct folder *folder, uin
     if (status == STORE_OK && states.len == 0)
         status = STORE_NOT_FOUND;
     if (status == STORE_OK)
-        status = load_facts(rq, folder->id, &uid, 1, &states, &found);
+        status = list_cards(rq, folder->id, &uid, 1, &states, &found);
     if (status == STORE_OK && found.len == 0)
         status = STORE_NOT_FOUND;
     if (status == STORE_OK)

@@ -1,4 +1,5 @@
 /* The list of a folder: filters, what can be done with ticked messages, one row a message. */
+#include "webmail-cgi/list_view.h"
 #include "webmail-cgi/panes.h"
 
 #include "webmail-cgi/layout.h"
@@ -47,6 +48,29 @@ static void act_button(struct request *rq, const char *act, const char *symbol, 
     CLOSE(h, "button");
 }
 
+/* Where ticked messages may go; buttons of the list's own form. */
+static void move_sheet(struct request *rq, const struct mail *mail)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "details", CLASS("menu move"));
+    OPEN(h, "summary", ATTR("title", tr(rq, "Déplacer vers…")), ATTR("aria-label", tr(rq, "Déplacer vers…")));
+    icon(h, "folder");
+    CLOSE(h, "summary");
+    OPEN(h, "ul", CLASS("sheet right"));
+    vec_each (&mail->folders, folder) {
+        if (folder->id == mail->folder->id || folder->no_select || strcmp(folder->special_use, "\\Drafts") == 0)
+            continue;
+        OPEN(h, "li");
+        OPEN(h, "button", ATTR("name", "vers"), ATTR_N("value", folder->id));
+        icon(h, folder_icon(folder));
+        html_text(h, folder_title(rq, folder));
+        CLOSE(h, "button");
+        CLOSE(h, "li");
+    }
+    CLOSE(h, "ul");
+    CLOSE(h, "details");
+}
+
 static void acts_bar(struct request *rq, const struct mail *mail)
 {
     struct html *h = &rq->html;
@@ -63,6 +87,7 @@ static void acts_bar(struct request *rq, const struct mail *mail)
     act_button(rq, "archiver", "archive", tr(rq, "Archiver"));
     act_button(rq, in_trash ? "effacer" : "supprimer", "trash",
                in_trash ? tr(rq, "Supprimer définitivement") : tr(rq, "Mettre à la corbeille"));
+    move_sheet(rq, mail);
     CLOSE(h, "div");
 }
 
@@ -79,9 +104,18 @@ static void nothing_here(struct request *rq, const struct list *list)
 static void pages_links(struct request *rq, const struct mail *mail, const struct list *list)
 {
     struct html *h = &rq->html;
-    if (list->next == 0 && list->before == 0)
+    if (list->partial)
+        LEAF(h, "p", tr(rq, "Trié parmi les 5 000 plus récents de ce dossier."), CLASS("fine more"));
+    if (list->next == 0 && list->before == 0 && list->offset == 0 && list->next_offset == 0)
         return;
     OPEN(h, "div", CLASS("more"));
+    if (list->offset)
+        LEAF(h, "a", tr(rq, "Au début"), CLASS("button small"),
+             URL("href", path_of(rq, "%s?filtre=%s", folder_path(rq, mail), filters[list->filter].value)));
+    if (list->next_offset)
+        LEAF(h, "a", tr(rq, "Suite"), CLASS("button small"), ATTR("data-key", "older"),
+             URL("href", path_of(rq, "%s?filtre=%s&rang=%lu", folder_path(rq, mail), filters[list->filter].value,
+                                 (unsigned long)list->next_offset)));
     if (list->before)
         LEAF(h, "a", tr(rq, "Plus récents"), CLASS("button small"),
              URL("href", path_of(rq, "%s?filtre=%s", folder_path(rq, mail), filters[list->filter].value)));
@@ -92,7 +126,7 @@ static void pages_links(struct request *rq, const struct mail *mail, const struc
     CLOSE(h, "div");
 }
 
-static void list_head(struct request *rq, const struct mail *mail)
+static void list_head(struct request *rq, const struct mail *mail, const struct list *list)
 {
     struct html *h = &rq->html;
     OPEN(h, "header");
@@ -108,6 +142,7 @@ static void list_head(struct request *rq, const struct mail *mail)
     }
     CLOSE(h, "small");
     CLOSE(h, "h1");
+    list_view_menu(rq, mail, list);
     CLOSE(h, "header");
 }
 
@@ -151,12 +186,14 @@ void list_pane(struct request *rq, const struct mail *mail, const struct list *l
     OPEN(h, "section", CLASS("list"), ATTR("id", "liste"), ATTR("aria-label", folder_title(rq, mail->folder)),
          URL("data-poll", path_of(rq, "/b/%lld/d/%lld/sondage", (long long)rq->bal.id, (long long)mail->folder->id)),
          ATTR_N("data-modseq", mail->folder->highestmodseq));
-    list_head(rq, mail);
+    list_head(rq, mail, list);
     notice(rq, mail, list);
     filter_chips(rq, mail, list);
     OPEN(h, "form", CLASS("acts"), ATTR("method", "post"),
          URL("action", path_of(rq, "%s/actes", folder_path(rq, mail))));
     csrf_field(rq);
+    if (list->conversations)
+        VOID(h, "input", ATTR("type", "hidden"), ATTR("name", "fils"), ATTR("value", "1"));
     acts_bar(rq, mail);
     OPEN(h, "div", CLASS("rows"));
     if (list->cards.len == 0)

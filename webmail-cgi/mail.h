@@ -28,7 +28,9 @@ struct card {
     uint64_t flags, size;
     int64_t date, blob_id;
     struct summary_view summary;
-    bool readable; /* its summary opened */
+    bool readable;        /* its summary opened */
+    bool thread_unread;   /* of a conversation's line: one of its messages is */
+    uint32_t thread_size; /* how many it holds; 0: the line is a message */
     const struct work *work;
 };
 typedef VEC(struct card) card_list;
@@ -48,6 +50,10 @@ struct list {
     card_list cards;
     work_list work;
     uint32_t next;                            /* `before` of the next page; 0: there is none */
+    unsigned sort;                            /* enum list_sort (list_view.h) */
+    bool conversations, outgoing;             /* a line is a conversation; who it went to is shown, not who wrote */
+    bool partial;                             /* only the newest SORT_SCAN_MAX were sorted */
+    uint32_t offset, next_offset;             /* of a sorted list */
     const char *done;                         /* what was just done, in words; NULL */
     struct span undo;                         /* UIDs to bring back (uid_token.h), from this folder: */
     uint64_t undo_from, undo_send, sent_copy; /* a message that may still be taken back */

@@ -1,4 +1,5 @@
 /* A message as it is read: what can be done, who wrote when to whom, what to beware of, body, parts. */
+#include "webmail-cgi/list_view.h"
 #include "webmail-cgi/panes.h"
 
 #include "webmail-cgi/layout.h"
@@ -162,6 +163,35 @@ static void who_and_when(struct request *rq, const struct card *card)
     CLOSE(h, "div");
 }
 
+/* The other messages of its conversation, for who reads by conversations. */
+static void thread_nav(struct request *rq, const struct mail *mail, const struct card *card)
+{
+    struct html *h = &rq->html;
+    struct list view = {0};
+    thread_lines lines = {0};
+    list_view_read(rq, &view);
+    if (view.conversations && thread_of(rq, mail, card, &lines) == STORE_OK && lines.len > 1) {
+        OPEN(h, "nav", CLASS("thread"), ATTR("aria-label", tr(rq, "Dans cette conversation")));
+        OPEN(h, "ol");
+        vec_each (&lines, line) {
+            bool here = line->folder->id == mail->folder->id && line->card.uid == card->uid;
+            OPEN(h, "li");
+            OPEN(h, "a",
+                 URL("href", path_of(rq, "/b/%lld/d/%lld/m/%lu", (long long)rq->bal.id, (long long)line->folder->id,
+                                     (unsigned long)line->card.uid)),
+                 ATTR_IF(here, "aria-current", "true"));
+            LEAF_SPAN(h, "strong", card_correspondent(rq, &line->card, false));
+            LEAF_SPAN(h, "span", line->card.summary.field[SUMMARY_PREVIEW], CLASS("preview"));
+            LEAF(h, "time", short_date(rq, line->card.date));
+            CLOSE(h, "a");
+            CLOSE(h, "li");
+        }
+        CLOSE(h, "ol");
+        CLOSE(h, "nav");
+    }
+    vec_free(&lines);
+}
+
 void message_pane(struct request *rq, const struct mail *mail, const struct card *card)
 {
     struct html *h = &rq->html;
@@ -170,6 +200,7 @@ void message_pane(struct request *rq, const struct mail *mail, const struct card
     message_bar(rq, mail, card);
     OPEN(h, "article", CLASS("message"), ATTR("aria-labelledby", "objet"));
     LEAF_SPAN(h, "h1", subject.n ? subject : span_of(tr(rq, "(sans objet)")), ATTR("id", "objet"));
+    thread_nav(rq, mail, card);
     who_and_when(rq, card);
     message_bands(rq, mail, card);
     message_body(rq, mail, card);

@@ -1,6 +1,6 @@
 /* What is done to messages: flags, work state, move, delete — for the ticked ones of a list or the open one. */
 #include "webmail-cgi/layout.h"
-#include "webmail-cgi/mail.h"
+#include "webmail-cgi/list_view.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/uid_token.h"
 
@@ -151,7 +151,7 @@ static void go_on(struct acting *a)
     str_init(&token, UID_TOKEN_MAX);
     if (a->act->stays_open && open)
         answer_redirect(rq, path_of(rq, "%s/m/%llu", list, (unsigned long long)open));
-    else if (a->moved.len > 0 && a->act->special && uid_token_write(&token, a->moved.items, a->moved.len))
+    else if (a->moved.len > 0 && !in_has(&rq->in, "uids") && uid_token_write(&token, a->moved.items, a->moved.len))
         answer_redirect(
             rq, path_of(rq, "%s?fait=%s&la=%lld&u=%s", list, a->act->name, (long long)a->target->id, token.data));
     else if (a->moved.len > 0)
@@ -178,14 +178,17 @@ void page_act(struct request *rq)
     if (!mail_open(rq, &a.mail))
         return;
     for (size_t i = 0; i < COUNT(acts); i++)
-        if (in_is(&rq->in, "acte", acts[i].name))
+        if (in_is(&rq->in, "acte", acts[i].name) ||
+            (!in_has(&rq->in, "acte") && in_has(&rq->in, "vers") && span_is(span_of(acts[i].name), "deplacer")))
             a.act = &acts[i];
     enum store_status status = STORE_OK;
     if (!a.act || !read_uids(&a))
         status = STORE_INVALID;
     else if (a.act->changes_mail && rq->grant.role == KEYD_ROLE_READER)
         status = STORE_REFUSED;
-    else if (a.uids.len > 0)
+    else if (a.uids.len > 0 && in_has(&rq->in, "fils"))
+        status = threads_expand(rq, &a.mail, &a.uids);
+    if (status == STORE_OK && a.uids.len > 0)
         status = a.act->run(&a);
     if (status == STORE_OK) {
         if (a.uids.len > 0) {

@@ -1,5 +1,6 @@
 /* /b/:bal, its folders, and a message beside its list. */
 #include "webmail-cgi/layout.h"
+#include "webmail-cgi/list_view.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/panes.h"
 
@@ -69,9 +70,12 @@ static void write_panes(struct request *rq, const struct mail *mail, const struc
 void page_folder(struct request *rq)
 {
     struct mail mail;
-    struct list list = {.filter = chosen_filter(rq), .before = (uint32_t)in_number(&rq->in, "avant", 0)};
+    struct list list = {.filter = chosen_filter(rq),
+                        .before = (uint32_t)in_number(&rq->in, "avant", 0),
+                        .offset = (uint32_t)in_number(&rq->in, "rang", 0)};
     if (!mail_open(rq, &mail))
         return;
+    list_view_read(rq, &list);
     read_notice(rq, &list);
     enum store_status status = list_load(rq, &mail, &list);
     if (status == STORE_OK)
@@ -102,7 +106,9 @@ static void write_message(struct request *rq, const struct mail *mail, const str
         message_pane(rq, mail, card);
         return;
     }
-    if (list.before >= mail->folder->uidnext || mail->folder->messages <= LIST_PAGE)
+    list_view_read(rq, &list);
+    bool shows_it = list.before >= mail->folder->uidnext || (list.conversations && mail->folder->uidnext < THREAD_SCAN);
+    if (shows_it || mail->folder->messages <= LIST_PAGE)
         list.before = 0;
     enum store_status status = list_load(rq, mail, &list);
     vec_each (&list.cards, other)

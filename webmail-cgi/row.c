@@ -67,7 +67,7 @@ static void tags(struct request *rq, const struct mail *mail, const struct card 
 void row_write(struct request *rq, const struct mail *mail, const struct card *card, bool open)
 {
     struct html *h = &rq->html;
-    bool unread = !(card->flags & FLAG_SEEN);
+    bool unread = card->thread_size ? card->thread_unread : !(card->flags & FLAG_SEEN);
     bool drafts = strcmp(mail->folder->special_use, "\\Drafts") == 0;
     bool outgoing = drafts || strcmp(mail->folder->special_use, "\\Sent") == 0;
     struct span who = card_correspondent(rq, card, outgoing), subject = card_subject(card);
@@ -85,6 +85,12 @@ void row_write(struct request *rq, const struct mail *mail, const struct card *c
     if (unread)
         LEAF(h, "span", tr(rq, "Non lu : "), CLASS("visually-hidden"));
     LEAF_SPAN(h, "span", who, CLASS("from"));
+    if (card->thread_size > 1) {
+        OPEN(h, "span", CLASS("count"));
+        html_number(h, card->thread_size);
+        LEAF(h, "span", tr(rq, " messages"), CLASS("visually-hidden"));
+        CLOSE(h, "span");
+    }
     LEAF(h, "time", short_date(rq, card->date));
     CLOSE(h, "span");
     LEAF_SPAN(h, "span", subject.n ? subject : span_of(tr(rq, "(sans objet)")), CLASS("subject"));

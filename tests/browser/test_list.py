@@ -1,0 +1,99 @@
+"""The list: its order, its conversations, its filters, what is done to many; the person's choice is kept."""
+import pytest
+
+from webmail import CLAIRE, LUCIE, PAUL, SOINS, message
+
+ELSEWHERE = "a@lab.autre-operateur.mssante.fr"
+
+
+def threaded():
+    """Two conversations and one message alone, mixed."""
+    return [message(f"Zoé <{ELSEWHERE}>", PAUL.address, "Demande", "un", Message_ID2="x"),
+            message(ELSEWHERE, PAUL.address, "Autre chose", "deux"),
+            message(f"Abel <{ELSEWHERE}>", PAUL.address, "Re: Demande", "trois", In_Reply_To="<demande@essai.exemple>"),
+            message(ELSEWHERE, PAUL.address, "Bilan", "quatre" * 3000),
+            message(f"Zoé <{ELSEWHERE}>", PAUL.address, "Re: Demande", "cinq", References="<demande@essai.exemple>")]
+
+
+@pytest.fixture
+def box(browser, mail):
+    mail.empty(PAUL, PAUL.address)
+    letters = threaded()
+    own = letters[0].split(b"\r\n")
+    letters[0] = b"\r\n".join(b"Message-ID: <demande@essai.exemple>" if line.startswith(b"Message-ID:") else line for line in own)
+    mail.put(PAUL, PAUL.address, *letters)
+
+    def open_box(**how):
+        b = browser(**how)
+        b.log_in(PAUL)
+        b.row("Demande")
+        return b
+
+    return open_box
+
+
+def view(b, shape, order):
+    b.click(".view summary")
+    b.click(f"input[name=forme][value={shape}]")
+    b.driver.execute_script("document.getElementById('tri').value = arguments[0]", order)
+    b.click(".view form button")
+
+
+def subjects(b):
+    return [row.text for row in b.all(".row .subject")]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["avec-scripts", "sans-scripts"])
+def test_orders_and_conversations_are_kept(box, scripts):
+    b = box(scripts=scripts)
+    view(b, "liste", "objet")
+    b.wait(lambda: subjects(b) == ["Autre chose", "Bilan", "Re: Demande", "Re: Demande", "Demande"])
+    view(b, "liste", "taille")
+    b.wait(lambda: subjects(b)[0] == "Bilan")
+    view(b, "liste", "anciens")
+    b.wait(lambda: subjects(b)[0] == "Demande")
+    view(b, "liste", "correspondant")
+    b.wait(lambda: b.all(".row .from")[-1].text == "Zoé" and "Abel" in [r.text for r in b.all(".row .from")][:4])
+    view(b, "conversations", "recents")
+    b.wait(lambda: len(b.all(".row")) == 3)
+    assert "3" in b.row("Demande").find_element("css selector", ".count").text
+    b.go("/")
+    b.wait(lambda: len(b.all(".row")) == 3)
+    b.row("Demande").find_element("css selector", "a").click()
+    b.wait(lambda: len(b.all(".thread li")) == 3)
+    b.all(".thread a")[0].click()
+    b.wait_text("un", ".body-text")
+    b.go("/")
+    b.wait(lambda: len(b.all(".row")) == 3)
+    b.row("Demande").find_element("css selector", "input[name=uid]").click()
+    b.click(".acts button[value=archiver]")
+    b.wait(lambda: len(b.all(".row")) == 2)
+    b.click(".notice button")
+    b.wait(lambda: len(b.all(".row")) == 3)
+    view(b, "liste", "recents")
+    b.wait(lambda: len(b.all(".row")) == 5)
+
+
+def test_many_are_moved_and_brought_back(box):
+    b = box()
+    b.click("input[data-all=uid]")
+    b.click(".acts .move summary")
+    next(button for button in b.all(".acts .move button") if "Archives" in button.text).click()
+    b.wait_text("Déplacé")
+    b.wait(lambda: len(b.all(".row")) == 0)
+    b.click(".notice button")
+    b.wait(lambda: len(b.all(".row")) == 5)
+
+
+def test_what_is_done_is_not_among_what_is_to_do(browser, mail):
+    mail.empty(CLAIRE, SOINS)
+    mail.put(CLAIRE, SOINS, *[message(ELSEWHERE, SOINS, f"Tâche {n}", "x") for n in range(3)])
+    b = browser()
+    b.log_in(LUCIE)
+    b.open_mailbox(SOINS)
+    b.row("Tâche 1").find_element("css selector", "input[name=uid]").click()
+    b.click(".acts button[value=traite]")
+    b.wait(lambda: "Traité" in b.row("Tâche 1").text)
+    b.click(".chips a[href*=a-traiter]")
+    b.wait(lambda: len(b.all(".row")) == 2)
+    assert "Tâche 1" not in b.text(".rows")
