@@ -1,9 +1,11 @@
 /* The gate: what stands between a raw request and its page. Each refusal happens here, in this order: route, method,
  * session, origin, form, CSRF token, declared input, lock, BAL, rights.
  */
+#include "webmail-cgi/grants.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/psc.h"
 #include "webmail-cgi/session.h"
+#include "webmail-cgi/shared.h"
 #include "webmail-cgi/web.h"
 
 #include "lib/base/text.h"
@@ -27,16 +29,6 @@ static bool find_route(struct request *rq)
     return refuse(rq, 404, "Page introuvable", "Cette adresse ne mène à aucune page.");
 }
 
-static void choose_language(struct request *rq)
-{
-    struct str chosen;
-    str_init(&chosen, 16);
-    if (rq->session.known)
-        (void)!web_setting_get(rq->thread->db, rq->session.row.person_id, 0, "langue", &chosen);
-    rq->language = language_choose(rq->accept_language, chosen.data);
-    str_free(&chosen);
-}
-
 static bool read_session(struct request *rq)
 {
     if (rq->route->flags & WEB_STATIC)
@@ -46,7 +38,7 @@ static bool read_session(struct request *rq)
         answer_store_error(rq, STORE_UNAVAILABLE);
         return false;
     }
-    choose_language(rq);
+    rq->language = language_choose(rq->accept_language, rq->session.known ? rq->session.row.language : NULL);
     return true;
 }
 
@@ -139,13 +131,49 @@ static bool check_session(struct request *rq)
     return false;
 }
 
+/* keyd judges and traces, and gives the key; for a minute after, the same right is asked of the database alone. */
+static enum keyd_outcome ask_keyd(struct request *rq, int64_t bal_id)
+{
+    struct span secret = {(const char *)rq->session.secret, sizeof(rq->session.secret)};
+    enum keyd_outcome outcome = keyd_by_web_session(rq->thread->keyd, secret, bal_id, &rq->grant);
+    if (outcome == KEYD_OK)
+        grants_keep(shared_grants(rq->thread->shared), rq->session.hash, &rq->grant);
+    return outcome;
+}
+
+static bool set_role(struct request *rq, const struct web_right *right)
+{
+    static const struct {
+        const char *name;
+        enum keyd_role role;
+    } roles[] = {{"titulaire", KEYD_ROLE_OWNER},
+                 {"lecteur", KEYD_ROLE_READER},
+                 {"membre", KEYD_ROLE_MEMBER},
+                 {"gestionnaire", KEYD_ROLE_MANAGER}};
+    for (size_t i = 0; i < COUNT(roles); i++)
+        if (strcmp(right->role, roles[i].name) == 0) {
+            rq->grant.role = roles[i].role;
+            rq->grant.may_send =
+                roles[i].role == KEYD_ROLE_OWNER || (right->may_send && roles[i].role != KEYD_ROLE_READER);
+            return true;
+        }
+    return false;
+}
+
 static bool open_bal(struct request *rq)
 {
-    struct web_thread *t = rq->thread;
-    struct span secret = {(const char *)rq->session.secret, sizeof(rq->session.secret)};
     int64_t bal_id = param_number(rq, "bal");
-    enum keyd_outcome outcome = keyd_by_web_session(t->keyd, secret, bal_id, &rq->grant);
-    if (outcome == KEYD_REFUSED) {
+    struct web_right right;
+    enum store_status status = web_right_get(rq->thread->db, rq->session.row.person_id, bal_id, &right);
+    bool holds = status == STORE_OK;
+    enum keyd_outcome outcome = KEYD_OK;
+    if (status == STORE_UNAVAILABLE) {
+        answer_store_error(rq, status);
+        return false;
+    }
+    if (!holds || !grants_recall(shared_grants(rq->thread->shared), rq->session.hash, bal_id, &rq->grant))
+        outcome = ask_keyd(rq, bal_id);
+    if (outcome == KEYD_REFUSED || (outcome == KEYD_OK && (!holds || !set_role(rq, &right)))) {
         log_event(LOG_WARN, &rq->log, "web.bal_refused", LI("bal", bal_id), LS("reason", rq->grant.reason));
         /* the same words whether the BAL exists or not: nothing is to be learnt here */
         return refuse(rq, 404, "Boîte introuvable", "Cette boîte ne fait pas partie des vôtres.");
@@ -153,11 +181,8 @@ static bool open_bal(struct request *rq)
     if (outcome != KEYD_OK)
         return refuse(rq, 503, "Service momentanément indisponible",
                       "Les boîtes ne peuvent pas être ouvertes pour l’instant. Rien n’est perdu.");
-    enum store_status status = bal_by_id(t->db, bal_id, &rq->bal);
-    if (status != STORE_OK) {
-        answer_store_error(rq, status);
-        return false;
-    }
+    rq->bal = right.bal;
+    memcpy(rq->view, right.view, sizeof(rq->view));
     bool shared = rq->bal.kind == BAL_ORG || rq->bal.kind == BAL_CAB;
     rq->mailbox = mailbox_open(&rq->bal, &rq->grant.key, rq->session.row.person_id, shared);
     return true;

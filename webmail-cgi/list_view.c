@@ -25,19 +25,14 @@ const char *list_sort_words(const struct request *rq, enum list_sort sort)
 }
 
 /* "liste objet", "conversations recents" */
-void list_view_read(struct request *rq, struct list *list)
+void list_view_read(const struct request *rq, struct list *list)
 {
-    struct str kept;
-    struct span rest, shape = SPAN_NONE;
-    str_init(&kept, 64);
-    (void)!web_setting_get(rq->thread->db, rq->session.row.person_id, rq->bal.id, setting, &kept);
-    rest = str_span(&kept);
+    struct span rest = span_of(rq->view), shape = SPAN_NONE;
     if (rest.n > 0 && span_cut(&rest, ' ', &shape))
         for (size_t i = 0; i < SORT_COUNT; i++)
             if (span_is(rest, sorts[i].name))
                 list->sort = (unsigned)i;
     list->conversations = span_is(shape, "conversations");
-    str_free(&kept);
 }
 
 static void shape_choice(struct request *rq, const char *value, const char *words, bool chosen)

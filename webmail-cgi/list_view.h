@@ -11,7 +11,7 @@ enum { SORT_COUNT = SORT_PATIENT + 1, SORT_SCAN_MAX = 5000, THREAD_SCAN = 512 };
 const char *list_sort_name(enum list_sort);                          /* as addresses and settings say it */
 const char *list_sort_words(const struct request *, enum list_sort); /* as people read it */
 
-void list_view_read(struct request *, struct list *);
+void list_view_read(const struct request *, struct list *);
 void list_view_menu(struct request *, const struct mail *, const struct list *);
 
 /* list_load.c: one message's facts as a card; and those of a block that pass the filter. */

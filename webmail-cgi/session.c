@@ -1,5 +1,8 @@
 #include "webmail-cgi/session.h"
 
+#include "webmail-cgi/grants.h"
+#include "webmail-cgi/shared.h"
+
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 
@@ -40,6 +43,8 @@ enum session_status session_read(struct request *rq)
     int64_t quiet = now - s->row.seen_at;
     s->known = true;
     s->locked = s->row.locked_at != 0 || quiet > (int64_t)conf->webmail_lock_after;
+    if (s->locked)
+        grants_forget(shared_grants(rq->thread->shared), s->hash);
     if (s->locked && s->row.locked_at == 0)
         return web_session_lock(rq->thread->db, s->hash) == STORE_OK ? SESSION_OK : SESSION_UNAVAILABLE;
     bool awake = rq->route && !(rq->route->flags & WEB_QUIET);
@@ -50,12 +55,14 @@ enum session_status session_read(struct request *rq)
 
 void session_lock(struct request *rq)
 {
+    grants_forget(shared_grants(rq->thread->shared), rq->session.hash);
     if (web_session_lock(rq->thread->db, rq->session.hash) == STORE_OK)
         rq->session.locked = true;
 }
 
 void session_end(struct request *rq)
 {
+    grants_forget(shared_grants(rq->thread->shared), rq->session.hash);
     if (rq->session.known)
         (void)!web_session_end(rq->thread->db, rq->session.hash);
     answer_cookie(rq, SESSION_COOKIE, SPAN_NONE, 0);

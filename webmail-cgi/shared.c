@@ -1,5 +1,7 @@
 #include "webmail-cgi/shared.h"
 
+#include "webmail-cgi/grants.h"
+
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/store/snapshot.h"
@@ -13,6 +15,7 @@ enum { PROVIDER_FRESH_MS = 60000, TRUST_FRESH_MS = 1000 };
 
 struct web_shared {
     struct delivery_keys *keys;
+    struct grants *grants;
     struct str client_secret;
     pthread_mutex_t lock;
     struct oidc_provider provider;
@@ -51,6 +54,7 @@ struct web_shared *shared_new(const struct conf *conf)
     }
     pthread_mutex_init(&s->lock, NULL);
     s->keys = delivery_keys_new();
+    s->grants = grants_new();
     return s;
 }
 
@@ -60,10 +64,16 @@ void shared_destroy(struct web_shared **s)
         return;
     if ((*s)->keys)
         delivery_keys_destroy(&(*s)->keys);
+    grants_destroy(&(*s)->grants);
     if ((*s)->trust)
         trust_release(&(*s)->trust);
     str_wipe(&(*s)->client_secret);
     xfree(s);
+}
+
+struct grants *shared_grants(struct web_shared *s)
+{
+    return s->grants;
 }
 
 struct delivery_keys *shared_delivery_keys(struct web_shared *s)

@@ -120,8 +120,7 @@ static void person_menu(struct request *rq)
     if (rq->bal.id != 0)
         menu_link(rq, path_of(rq, "/b/%lld/patients", (long long)rq->bal.id), "heart",
                   tr(rq, "Mes échanges avec des patients"));
-    struct web_roles roles;
-    if (web_roles_of(rq->thread->db, rq->session.row.person_id, &roles) == STORE_OK && roles.roles)
+    if (rq->session.row.has_roles)
         menu_link(rq, "/admin", "shield", tr(rq, "Administration"));
     menu_link(rq, "/reglages", "settings", tr(rq, "Réglages"));
     menu_link(rq, "/sessions", "devices", tr(rq, "Mes sessions"));

@@ -105,6 +105,7 @@ struct request {
     struct session session;
     struct keyd_grant grant; /* NEEDS_BAL */
     struct bal bal;
+    char view[64]; /* how the person looks at its lists (list_view.h) */
     struct mailbox *mailbox;
     struct html html;
     struct answer out;

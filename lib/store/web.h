@@ -18,6 +18,8 @@ struct web_session {
     int64_t created_at, seen_at, refreshed_at, expires_at, locked_at; /* locked_at 0: not */
     bool shared_computer;
     char peer[64], user_agent[256];
+    char language[8]; /* chosen: "fr", "en"; "" the browser's; web_session_get() alone fills these two */
+    bool has_roles;   /* of the operator */
 };
 typedef VEC(struct web_session) web_session_list;
 
@@ -49,6 +51,15 @@ struct web_bal {
 };
 typedef VEC(struct web_bal) web_bal_list;
 enum store_status web_bals_of(struct db *, int64_t person_id, web_bal_list *out);
+
+/* The right of one person on one mailbox, now, and how they look at its lists. STORE_NOT_FOUND: none that holds. */
+struct web_right {
+    struct bal bal;
+    char role[16];
+    bool may_send;
+    char view[64];
+};
+enum store_status web_right_get(struct db *, int64_t person_id, int64_t bal_id, struct web_right *out);
 
 /* Completion: the mirrored Annuaire and our own mailboxes (never a red-listed one), by words of a name, profession, role,
  * structure, town or address; accents and case do not count. */

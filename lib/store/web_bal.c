@@ -22,6 +22,23 @@ enum store_status web_bals_of(struct db *db, int64_t person_id, web_bal_list *ou
     return web_rows(db, SQL_web_bals_of, &a, &out->len, add_bal, out);
 }
 
+static void read_right(const PGresult *r, int row, void *out)
+{
+    struct web_right *right = out;
+    *right = (struct web_right){.may_send = sql_bool(r, row, 12)};
+    bal_from_row(&right->bal, r, row);
+    sql_copy(right->role, sizeof(right->role), r, row, 11);
+    sql_copy(right->view, sizeof(right->view), r, row, 13);
+}
+
+enum store_status web_right_get(struct db *db, int64_t person_id, int64_t bal_id, struct web_right *out)
+{
+    struct sql_args a = {0};
+    arg_i64(&a, person_id);
+    arg_i64(&a, bal_id);
+    return web_row(db, SQL_web_right, &a, read_right, out);
+}
+
 static void read_author(const PGresult *r, int row, void *out)
 {
     struct web_author *a = out;

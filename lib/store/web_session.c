@@ -29,11 +29,19 @@ static void read_session(const PGresult *r, int row, void *out)
     s->refreshed_at = sql_i64(r, row, 10);
 }
 
+static void read_session_and_person(const PGresult *r, int row, void *out)
+{
+    struct web_session *s = out;
+    read_session(r, row, s);
+    sql_copy(s->language, sizeof(s->language), r, row, 11);
+    s->has_roles = sql_bool(r, row, 12);
+}
+
 enum store_status web_session_get(struct db *db, const uint8_t hash[32], struct web_session *out)
 {
     struct sql_args a = {0};
     arg_span(&a, hash_span(hash));
-    return web_row(db, SQL_web_session_get, &a, read_session, out);
+    return web_row(db, SQL_web_session_get, &a, read_session_and_person, out);
 }
 
 static void add_session(const PGresult *r, int row, void *out)

@@ -114,7 +114,7 @@ const poll = async () => {
   if (answer.status !== 200) return;
   known = answer.headers.get("etag") ?? "";
   const { modseq } = await answer.json();
-  const busy = document.querySelector(".list input:checked");
+  const busy = document.querySelector(".list input[name=uid]:checked");
   if (String(modseq) === list.dataset.modseq || busy) return;
   const got = await fetchPage(location.href);
   const rows = document.querySelector(".rows");
