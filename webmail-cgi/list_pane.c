@@ -185,7 +185,7 @@ void list_pane(struct request *rq, const struct mail *mail, const struct list *l
     struct html *h = &rq->html;
     OPEN(h, "section", CLASS("list"), ATTR("id", "liste"), ATTR("aria-label", folder_title(rq, mail->folder)),
          URL("data-poll", path_of(rq, "/b/%lld/d/%lld/sondage", (long long)rq->bal.id, (long long)mail->folder->id)),
-         ATTR_N("data-modseq", mail->folder->highestmodseq));
+         ATTR_N("data-modseq", mail->folder->highestmodseq), ATTR("data-view", rq->view));
     list_head(rq, mail, list);
     notice(rq, mail, list);
     filter_chips(rq, mail, list);

@@ -33,10 +33,16 @@ def box(browser, mail):
 
 
 def view(b, shape, order):
-    b.click(".view summary")
-    b.click(f"input[name=forme][value={shape}]")
-    b.driver.execute_script("document.getElementById('tri').value = arguments[0]", order)
-    b.click(".view form button")
+    def choose():  # a poll may put a fresh list in place of the one that was looked at
+        if not b.all(".view[open]"):
+            b.one(".view summary").click()
+        b.one(f"input[name=forme][value={shape}]").click()
+        b.driver.execute_script("document.getElementById('tri').value = arguments[0]", order)
+        b.one(".view form button").click()
+        return True
+
+    b.wait(choose, "view")
+    b.wait(lambda: b.one(".list").get_attribute("data-view") == f"{shape} {order}", order)
 
 
 def subjects(b):
