@@ -9,8 +9,9 @@
 enum { HASH_BYTES = 16 };
 
 struct counted {
-    int64_t bal_id;
+    int64_t bal_id, binding_id;
     uint64_t messages, recipients, fresh;
+    uint64_t of_certificate, to_by_certificate; /* messages and recipients of all its BALs */
 };
 
 static enum store_status read_counts(struct db *db, void *arg)
@@ -25,25 +26,38 @@ static enum store_status read_counts(struct db *db, void *arg)
         c->recipients = (uint64_t)sql_i64(r, 0, 1);
         c->fresh = (uint64_t)sql_i64(r, 0, 2);
     }
+    if (status != STORE_OK || !c->binding_id)
+        return status;
+    args.count = 0;
+    arg_i64(&args, c->binding_id);
+    status = sql_run(db, SQL_send_rate_certificate, &args, &r);
+    if (status == STORE_OK) {
+        c->of_certificate = (uint64_t)sql_i64(r, 0, 0);
+        c->to_by_certificate = (uint64_t)sql_i64(r, 0, 1);
+    }
     return status;
 }
 
 bool send_rate_exceeded(struct db *db, const struct send_request *r)
 {
     const struct conf *conf = r->conf;
-    struct counted c = {.bal_id = r->from->id};
+    struct counted c = {.bal_id = r->from->id, .binding_id = r->certificate_id};
     if (db_transaction(db, DB_READ, 0, read_counts, &c) != STORE_OK)
         return false;
     bool exceeded = c.messages + 1 > conf->submission_messages_per_hour ||
                     c.recipients + r->to_count > conf->submission_recipients_per_hour ||
-                    c.fresh > conf->submission_new_recipients_per_day;
+                    c.fresh > conf->submission_new_recipients_per_day ||
+                    c.of_certificate + 1 > conf->submission_certificate_messages_per_hour ||
+                    c.to_by_certificate + r->to_count > conf->submission_certificate_recipients_per_hour;
     if (!exceeded)
         return false;
-    char what[256];
-    snprintf(
-        what, sizeof(what),
-        "envoie trop : %llu messages et %llu destinataires dans l'heure, %llu nouveaux destinataires dans la journée",
-        (unsigned long long)c.messages, (unsigned long long)c.recipients, (unsigned long long)c.fresh);
+    char what[400];
+    snprintf(what, sizeof(what),
+             "envoie trop : %llu messages et %llu destinataires dans l'heure, %llu nouveaux destinataires dans la "
+             "journée ; son "
+             "certificat, toutes BAL : %llu messages, %llu destinataires",
+             (unsigned long long)c.messages, (unsigned long long)c.recipients, (unsigned long long)c.fresh,
+             (unsigned long long)c.of_certificate, (unsigned long long)c.to_by_certificate);
     log_event(LOG_WARN, NULL, "submission.rate", LI("bal", r->from->id), LU("messages", c.messages),
               LU("recipients", c.recipients), LU("fresh", c.fresh));
     (void)alarm_raise(db, "submission.rate", r->from->address, what,

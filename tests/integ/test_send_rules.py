@@ -76,12 +76,16 @@ def test_sent_copy_keeps_bcc(sandbox, new_bals):
     assert len(sent) == 1 and f"Bcc: {hidden.address}".encode() in sent[0]
 
 
-def test_rate_holds_what_is_too_much(sandbox, new_bals):
-    """Past the limit of an hour mail is accepted, waits, and an alarm says so; an operator lets it go."""
-    sender, receiver = new_bals(2)
+@pytest.mark.parametrize("column,count,of", [("messages", 100000, "sender"), ("recipients", 100000, "sender"),
+                                             ("fresh", 100000, "sender"), ("messages", 9900000, "other")])
+def test_rate_holds_what_is_too_much(sandbox, new_bals, column, count, of):
+    """Past a limit mail is accepted, waits, and an alarm says so; an operator lets it go. Messages and recipients an hour, new
+    recipients a day; of the BAL, and of all BALs of its certificate."""
+    sender, receiver, other = new_bals(3)
+    counted = sender if of == "sender" else other
     sandbox.postgres.query(
-        "INSERT INTO send_rate (bal_id, hour, messages) SELECT bal_id, date_trunc('hour', now()), 100000 FROM bal "
-        f"WHERE address = '{sender.address}'")
+        f"INSERT INTO send_rate (bal_id, hour, {column}) SELECT bal_id, date_trunc('hour', now()), {count} FROM bal "
+        f"WHERE address = '{counted.address}'")
     assert submit(sandbox, sender, [receiver.address], letter(sender=sender.address)).code == 250
     rows = waiting_for(sandbox, receiver.address)
     assert [row["state"] for row in rows] == ["held"]
@@ -89,6 +93,8 @@ def test_rate_holds_what_is_too_much(sandbox, new_bals):
     assert "submission.rate" in alarms
     sandbox.caducee.command("queue", "release", rows[0]["message"])
     assert len(receiver.wait(1)) == 1
+    sandbox.postgres.query("DELETE FROM send_rate USING bal b WHERE b.bal_id = send_rate.bal_id AND b.address = "
+                           f"'{counted.address}'")
 
 
 def test_success_of_a_recipient_of_ours(sandbox, new_bals):
