@@ -58,6 +58,7 @@ static void on_tls(struct conn *conn, void *owner)
     s->tls = true;
     if (conn_tls_peer(conn, &peer))
         session_keep_certificate(s, &peer);
+    conn_forget_chain(conn);
     if (s->state == STATE_GREETING)
         greet(s);
     conn_resume_input(conn);

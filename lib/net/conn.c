@@ -343,6 +343,11 @@ bool conn_tls_peer(const struct conn *c, struct tls_peer *peer)
     return true;
 }
 
+void conn_forget_chain(struct conn *c)
+{
+    tls_chain_free(&c->chain);
+}
+
 const char *conn_peer_address(const struct conn *c)
 {
     return c->address;

@@ -71,6 +71,7 @@ void conn_close(struct conn *); /* after pending output has left */
 void conn_abort(struct conn *);
 bool conn_is_tls(const struct conn *);
 bool conn_tls_peer(const struct conn *, struct tls_peer *);
+void conn_forget_chain(struct conn *);              /* who has copied the peer's chain needs no second one */
 const char *conn_peer_address(const struct conn *); /* numeric */
 uint16_t conn_peer_port(const struct conn *);
 
