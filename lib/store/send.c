@@ -171,7 +171,6 @@ static enum store_status add_to_queue(struct db *db, void *arg)
 {
     struct sending *s = arg;
     enum store_status status = STORE_OK;
-    send_rate_count(db, s->request);
     send_facts_compare(db, s->request, &s->summary);
     if (s->queued.len > 0)
         status = queue_add(db, &s->queue);
@@ -183,6 +182,7 @@ static enum store_status add_to_queue(struct db *db, void *arg)
         trace.counterpart = s->queued.items[i].domain;
         status = trace_write(db, &trace);
     }
+    send_rate_count(db, s->request); /* last: its row is this BAL's only one, and held until the COMMIT */
     return status;
 }
 
