@@ -2,6 +2,7 @@
  * `caducee` command prints — or the queue; none shows a message, and each look at it is traced.
  */
 #include "webmail-cgi/admin.h"
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
 #include "webmail-cgi/pages.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+enum { VIEW_ARGUMENTS = 8 /* the most that a listing takes */ };
 enum view_arguments { ARGS_NONE, ARGS_SEARCH, ARGS_LIMIT, ARGS_MONTH, ARGS_TRACES, ARGS_OWN_PAGE /* page_admin_*.c */ };
 static const struct view {
     const char *word, *title, *symbol;
@@ -135,13 +137,19 @@ static const char *text_or_null(struct request *rq, const char *name)
     return value.n ? arena_strndup(rq->arena, value.p, value.n) : NULL;
 }
 
+static const char *seconds_of(struct request *rq, const char *name, int days, int64_t otherwise)
+{
+    int64_t day = date_of_input(in_text(&rq->in, name), days);
+    return arena_printf(rq->arena, "%lld", (long long)(day ? day : otherwise));
+}
+
 /* A structure's administrator sees their structure, whatever they ask. */
 static size_t arguments_of(struct request *rq, const struct view *view, const struct web_roles *roles,
-                           const char *out[7])
+                           const char *out[VIEW_ARGUMENTS])
 {
     bool everything = (roles->roles & (ROLE_EXPLOITANT | ROLE_AUDITOR)) != 0;
     const char *own = everything ? NULL : arena_printf(rq->arena, "%lld", (long long)roles->structure_id);
-    memset(out, 0, 7 * sizeof(out[0]));
+    memset(out, 0, VIEW_ARGUMENTS * sizeof(out[0]));
     switch (view->arguments) {
     case ARGS_NONE:
     case ARGS_OWN_PAGE:
@@ -158,8 +166,10 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
         return 2;
     case ARGS_TRACES:
         out[0] = text_or_null(rq, "q");
+        out[3] = seconds_of(rq, "depuis", 0, 0);
+        out[4] = seconds_of(rq, "jusqu", 1, wall_s() + 86400);
         out[6] = "200";
-        return 7;
+        return VIEW_ARGUMENTS;
     }
     return 0;
 }
@@ -179,11 +189,15 @@ static void search_box(struct request *rq, const struct view *view)
     VOID(h, "input", ATTR("type", "text"), ATTR("name", month ? "mois" : "q"),
          ATTR_SPAN("value", month ? span_of(arena_strndup(rq->arena, month_of(rq), 7)) : in_text(&rq->in, "q")));
     CLOSE(h, "label");
+    if (view->arguments == ARGS_TRACES) {
+        form_date(rq, "depuis", tr(rq, "Depuis"), in_text(&rq->in, "depuis"), false);
+        form_date(rq, "jusqu", tr(rq, "Jusqu’au"), in_text(&rq->in, "jusqu"), false);
+    }
     LEAF(h, "button", tr(rq, "Chercher"), CLASS("button small"));
     CLOSE(h, "form");
 }
 
-static void days_plot(struct request *rq, const char *const arguments[7])
+static void days_plot(struct request *rq, const char *const arguments[VIEW_ARGUMENTS])
 {
     struct listing days = {0};
     if (listing_read(rq->thread->audit, LISTING_indicator_days, arguments, 2, &days) == STORE_OK && days.columns == 3)
@@ -194,11 +208,12 @@ static void days_plot(struct request *rq, const char *const arguments[7])
 
 static enum store_status write_view(struct request *rq, const struct view *view, const struct web_roles *roles)
 {
-    const char *arguments[7];
+    const char *arguments[VIEW_ARGUMENTS];
     struct listing listing = {0};
     size_t count = arguments_of(rq, view, roles, arguments);
     search_box(rq, view);
-    enum store_status status = listing_read(rq->thread->audit, view->listing, arguments, count, &listing);
+    enum listing_kind kind = view->arguments == ARGS_TRACES && arguments[0] ? LISTING_traces_of_bal : view->listing;
+    enum store_status status = listing_read(rq->thread->audit, kind, arguments, count, &listing);
     if (status == STORE_OK && view->arguments == ARGS_MONTH)
         days_plot(rq, arguments);
     if (status == STORE_OK)
@@ -257,6 +272,16 @@ struct trace admin_trace(struct request *rq, const char *action)
                           .actor_kind = TRACE_PERSON,
                           .actor = rq->session.row.person_name,
                           .person_id = rq->session.row.person_id};
+}
+
+void admin_refused(struct request *rq, const char *what, int64_t bal_id)
+{
+    struct trace trace = admin_trace(rq, "operator.refused");
+    trace.answer = "NO";
+    trace.bal_id = bal_id;
+    trace.detail = what;
+    if (trace_write(rq->thread->db, &trace) != STORE_OK)
+        log_event(LOG_ERROR, &rq->log, "web.trace_lost", LS("action", trace.action));
 }
 
 void page_admin_view(struct request *rq)

@@ -72,7 +72,8 @@ static void show(struct request *rq, const struct web_roles *roles, const char *
     LEAF(h, "span", admin_state(rq, b.state), CLASS(strcmp(b.state, "open") == 0 ? "tag good" : "tag warn"));
     CLOSE(h, "p");
     admin_problem(rq, problem);
-    bool shared = may && strcmp(b.kind, "PER") != 0; /* a PER BAL is shared by its holder alone */
+    bool shared =
+        (roles->roles & ROLE_STRUCTURE) && strcmp(b.kind, "PER") != 0; /* a PER BAL is shared by its holder alone */
     members_table(rq, &members, action, shared);
     if (shared)
         members_form(rq, action);
@@ -142,6 +143,8 @@ static const char *obey(struct request *rq)
     }
     if (status == STORE_OK)
         return NULL;
+    if (status == STORE_REFUSED)
+        admin_refused(rq, trace.action, id);
     return status == STORE_UNAVAILABLE
                ? tr(rq, "Rien n’est perdu. Réessayez dans quelques instants.")
                : tr(rq, "Cela n’est pas possible : personne ne porte cet identifiant ici, la boîte "

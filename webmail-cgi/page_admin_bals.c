@@ -186,8 +186,12 @@ static const char *create(struct request *rq, struct str *key, int64_t *id)
     case STORE_CONFLICT:
         return tr(rq, "Cette adresse existe déjà.");
     case STORE_REFUSED:
+        admin_refused(rq, trace.action, 0);
+        return tr(rq,
+                  "Le domaine de l’adresse n’est pas un domaine de cette structure, ou seul son administrateur peut "
+                  "donner un titulaire.");
     case STORE_INVALID:
-        return tr(rq, "Le domaine de l’adresse n’est pas un domaine de cette structure.");
+        return tr(rq, "Ces valeurs ne sont pas acceptées.");
     default:
         return tr(rq, "La boîte n’a pas pu être ouverte. Réessayez dans quelques instants.");
     }

@@ -37,7 +37,7 @@ void no_mailbox(struct request *rq, int64_t person_id, const struct oidc_userinf
     const char *sites[OIDC_SITES_MAX];
     size_t count = userinfo ? userinfo->site_count : 0;
     web_administrator_list list = {0};
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; userinfo && i < count; i++)
         sites[i] = userinfo->sites[i];
     if (web_administrators_of(rq->thread->db, person_id, sites, count, &list) != STORE_OK)
         list.len = 0;

@@ -102,20 +102,24 @@ static void add_site(struct oidc_userinfo *u, const json_t *activity, const char
     memcpy(u->sites[u->site_count++], site, digits + 1);
 }
 
+static void add_sites(struct oidc_userinfo *u, const json_t *activities)
+{
+    for (size_t i = 0; i < json_array_size(activities); i++) {
+        add_site(u, json_array_get(activities, i), "numeroFinessSite", 9);
+        add_site(u, json_array_get(activities, i), "numeroSiretSite", 14);
+    }
+}
+
 bool oidc_userinfo_read(struct oidc_userinfo *u, struct span json)
 {
-    json_t *root = load(json), *exercise, *activity;
-    size_t i, j;
+    json_t *root = load(json);
     *u = (struct oidc_userinfo){.site_count = 0};
     if (!root)
         return false;
     bool ok = copy_text(u->subject, sizeof(u->subject), root, "sub");
-    json_array_foreach(json_object_get(json_object_get(root, "SubjectRefPro"), "exercices"), i, exercise)
-        json_array_foreach(json_object_get(exercise, "activities"), j, activity)
-    {
-        add_site(u, activity, "numeroFinessSite", 9);
-        add_site(u, activity, "numeroSiretSite", 14);
-    }
+    const json_t *exercises = json_object_get(json_object_get(root, "SubjectRefPro"), "exercices");
+    for (size_t i = 0; i < json_array_size(exercises); i++)
+        add_sites(u, json_object_get(json_array_get(exercises, i), "activities"));
     json_decref(root);
     return ok;
 }

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-/* Whoever may change; auditors read. */
+/* Whoever may change; auditors read. Who opens a mailbox is the structure's affair: an exploitant gives nobody a right on
+ * what it holds, least of all themselves. */
 #define MAY_CHANGE "exploitant administrateur"
+#define MAY_SHARE  "administrateur"
 
 static struct span session_span(const uint8_t session[32])
 {
@@ -57,6 +59,7 @@ enum store_status admin_bal(struct db *db, const uint8_t session[32], int64_t ba
 /* One act: may this session do it, the statement, what the Annuaire is told, the trace. */
 struct acting {
     const uint8_t *session;
+    const char *roles;
     int64_t bal_id;
     enum sql sql;
     const struct sql_args *args;
@@ -64,12 +67,12 @@ struct acting {
     const struct trace *trace;
 };
 
-static enum store_status may_change(struct db *db, const uint8_t session[32], int64_t bal_id)
+static enum store_status may(struct db *db, const uint8_t session[32], const char *roles, int64_t bal_id)
 {
     struct sql_args a = {0};
     const PGresult *r;
     arg_span(&a, session_span(session));
-    arg_text(&a, MAY_CHANGE);
+    arg_text(&a, roles);
     arg_i64(&a, bal_id);
     return sql_run(db, SQL_admin_require_bal, &a, &r);
 }
@@ -77,7 +80,7 @@ static enum store_status may_change(struct db *db, const uint8_t session[32], in
 static enum store_status act(struct db *db, void *arg)
 {
     const struct acting *acting = arg;
-    enum store_status status = may_change(db, acting->session, acting->bal_id);
+    enum store_status status = may(db, acting->session, acting->roles, acting->bal_id);
     if (status == STORE_OK)
         status = sql_change(db, acting->sql, acting->args);
     if (status == STORE_OK && acting->publish)
@@ -102,7 +105,7 @@ enum store_status admin_bal_act(struct db *db, const uint8_t session[32], int64_
         arg_bool(&a, what == ADMIN_RED);
     else
         arg_text(&a, acts[what].state);
-    struct acting acting = {session, bal_id, acts[what].sql, &a, acts[what].publish, trace};
+    struct acting acting = {session, MAY_CHANGE, bal_id, acts[what].sql, &a, acts[what].publish, trace};
     return db_transaction(db, DB_WRITE, bal_id, act, &acting);
 }
 
@@ -116,7 +119,7 @@ enum store_status admin_share(struct db *db, const uint8_t session[32], const st
     arg_bool(&a, share->may_send);
     arg_i64(&a, share->until);
     arg_i64(&a, granted_by);
-    struct acting acting = {session, share->bal_id, SQL_web_member_set, &a, NULL, trace};
+    struct acting acting = {session, MAY_SHARE, share->bal_id, SQL_web_member_set, &a, NULL, trace};
     return db_transaction(db, DB_WRITE, share->bal_id, act, &acting);
 }
 
@@ -126,7 +129,7 @@ enum store_status admin_unshare(struct db *db, const uint8_t session[32], int64_
     struct sql_args a = {0};
     arg_i64(&a, bal_id);
     arg_i64(&a, person_id);
-    struct acting acting = {session, bal_id, SQL_web_member_remove, &a, NULL, trace};
+    struct acting acting = {session, MAY_SHARE, bal_id, SQL_web_member_remove, &a, NULL, trace};
     return db_transaction(db, DB_WRITE, bal_id, act, &acting);
 }
 
@@ -185,8 +188,11 @@ static enum store_status create(struct db *db, void *arg)
     arg_text(&a, "titulaire");
     arg_bool(&a, true);
     arg_null(&a);
-    if (status == STORE_OK && c->bal->holder_id)
-        status = sql_change(db, SQL_membership_put, &a);
+    if (status == STORE_OK && c->bal->holder_id) {
+        status = may(db, c->session, MAY_SHARE, c->id);
+        if (status == STORE_OK)
+            status = sql_change(db, SQL_membership_put, &a);
+    }
     if (status == STORE_OK && c->bal->kind != BAL_APP)
         status = publication_add(db, c->id, "insert");
     struct trace trace = *c->trace;

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from webmail import CLAIRE, LUCIE, PAUL, SAMIA, sql
+from webmail import CLAIRE, LUCIE, PAUL, SAMIA, SOINS, sql
 
 SCREENS = ["alarmes", "structures", "domaines", "boites", "personnes", "file", "patients", "listes-blanches", "autorites",
            "annuaire", "indicateurs"]
@@ -121,6 +121,36 @@ def test_another_structure_s_mailbox_is_as_if_it_were_not(browser, roles, sandbo
         with pytest.raises(subprocess.CalledProcessError) as refusal:
             sql(sandbox, f"SET SESSION AUTHORIZATION caducee_webmail; SELECT {call}")
         assert "no such role" in refusal.value.stderr
+
+
+def test_an_exploitant_gives_nobody_a_right_on_a_mailbox(browser, roles, sandbox):
+    """They run the service: neither a share nor a holder's role is theirs to give, to themselves above all."""
+    theirs = number_of(sandbox, SOINS)
+    b = browser()
+    b.log_in(PAUL)
+    b.go(f"/admin/boites/{theirs}")
+    b.wait_text(SOINS, "main")
+    assert not b.all("button[value=ajouter]") and not b.all("button[value=retirer]")
+    answer = b.driver.execute_script("""
+        const form = new URLSearchParams({csrf: document.querySelector('input[name=csrf]').value, acte: 'ajouter',
+                                          identifiant: arguments[1], role: 'lecteur'});
+        return await (await fetch('/admin/boites/' + arguments[0], {method: 'POST', body: form})).text();""",
+                                     theirs, PAUL.national_id)
+    assert 'id="erreur"' in answer
+    paul = f"(SELECT person_id FROM person_identifier WHERE national_id = '{PAUL.national_id}')"
+    assert sql(sandbox, f"SELECT count(*) FROM membership WHERE bal_id = {theirs} AND person_id = {paul}") == ["0"]
+    assert traced(sandbox, "operator.refused")[0] == f"M. Paul DURAND|{SOINS}|bal.share"
+    b.go("/admin/boites")
+    b.driver.execute_script("document.getElementById('type').value = 'PER'")
+    address = f"a-moi-{os.getpid()}@ch-demo.caducee.mssante.fr"
+    option = next(o for o in b.all("#structure option") if "Démonstration" in o.text)
+    option.click()
+    b.fill("#adresse", address)
+    b.fill("#nom", "À moi")
+    b.fill("#identifiant", PAUL.national_id)
+    b.click("main form button.primary")
+    b.wait_text("titulaire", "#erreur")
+    assert sql(sandbox, f"SELECT count(*) FROM bal WHERE address = '{address}'") == ["0"]
 
 
 def test_an_exploitant_holds_releases_and_drops_what_waits(browser, roles, sandbox, shots):
