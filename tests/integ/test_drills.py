@@ -54,7 +54,7 @@ def test_a_destroyed_epoch_makes_every_older_backup_unreadable(box):
     """Backup, delete a BAL, rotate, destroy, restore: nothing of that backup opens, even with the journal of erasures lost."""
     erased, kept = new_bal(box), new_bal(box)
     for bal in (erased, kept):
-        bal.deliver(letter("avant la sauvegarde"))
+        bal.deliver_in_time(letter("avant la sauvegarde"))
     assert messages(erased) and messages(kept)
     dump = box.place.path("spool", "avant.dump")
     box.postgres.as_account(["pg_dump", "-Fc", "-h", box.place.run, "-U", "postgres", "-f", dump, "caducee"])
@@ -94,13 +94,13 @@ def test_a_restore_to_a_moment_says_what_may_leave_twice(box):
     wal, base = archive(box), box.place.path("base")
     box.postgres.as_account([box.postgres.program / "pg_basebackup", "-h", box.place.run, "-U", "postgres", "-D", base, "-X", "fetch"])
     bal, address = new_bal(box), f"deux-fois-{time.monotonic_ns()}@{PEER_DOMAIN}"
-    bal.deliver(letter("avant le moment"))
+    bal.deliver_in_time(letter("avant le moment"))
     caducee(box, "queue", "hold", "--all")
     send(box, bal, [address], letter(sender=bal.address))
     box.postgres.query("SELECT pg_create_restore_point('ici')")
     caducee(box, "queue", "release", "--all")
     box.wait_until(lambda: box.postfix.maildir(address))
-    bal.deliver(letter("après le moment"))
+    bal.deliver_in_time(letter("après le moment"))
     last = box.postgres.query("SELECT pg_walfile_name(pg_switch_wal())")
     box.wait_until(lambda: (wal / last).exists())
     box.down()
@@ -190,7 +190,7 @@ def test_a_migration_waits_for_a_lock_without_holding_mail_up(sandbox, bal):
         who = {"user": sandbox.place.account.pw_uid, "group": sandbox.place.account.pw_gid, "extra_groups": []} if sandbox.place.is_root else {}
         running = subprocess.Popen(line, env=sandbox.caducee.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                    cwd=sandbox.place.folder, **who)
-        bal.deliver(letter("pendant la migration"))
+        bal.deliver_in_time(letter("pendant la migration"))
         assert len(bal.messages()) == 1
         holder.rollback()
         assert running.wait(timeout=300) == 0, running.stdout.read()

@@ -56,7 +56,7 @@ def decrypt(path, key, folder) -> list:
 def send(sandbox, address, *messages):
     with connect(sandbox) as smtp:
         for message in messages:
-            deliver(smtp, LAB, [address], message)
+            assert deliver(smtp, LAB, [address], message).code == 250
 
 
 def answers(sandbox, action) -> list:

@@ -23,7 +23,7 @@ def export(sandbox, month, path) -> dict:
 def test_a_day_counts_the_same_live_and_added(sandbox, bal, month):
     """Today is put into the tables as if it had ended: the same figures, and nothing counts twice."""
     for number in range(7):
-        bal.deliver(letter(f"compté {number}"))
+        bal.deliver_in_time(letter(f"compté {number}"))
     bal.messages()
     path = sandbox.place.path("spool") / "indicateurs.json"
     live, live_whole = show(sandbox, month), export(sandbox, month, path)
@@ -46,7 +46,7 @@ def test_ended_days_are_added_once(sandbox):
 
 def test_the_report_is_one_file_with_its_plots(sandbox, bal, month):
     path = sandbox.place.path("spool") / "rapport.html"
-    bal.deliver(letter("tracé"))
+    bal.deliver_in_time(letter("tracé"))
     sandbox.caducee.command("indicators", "export", path, "--format", "html", "--month", month)
     text = path.read_text()
     path.unlink()

@@ -89,7 +89,7 @@ def test_a_holder_the_annuaire_does_not_know_yet_has_a_bal_that_waits(sandbox, r
     assert "attente" in done.stdout or "waiting" in done.stdout
     assert as_json(run, "bal", "show", address)["bal"][0]["state"] == "waiting"
     with connect(sandbox) as smtp:
-        deliver(smtp, LAB, [address], letter("pour plus tard"))
+        assert deliver(smtp, LAB, [address], letter("pour plus tard")).code == 250
     assert run("bal", "add", address, "--kind", "PER", "--structure", CHDEMO, "--person", number).returncode == 0, "again: nothing"
 
 
