@@ -61,6 +61,11 @@ def test_no_serious_fault(browser, mail, axe, dark):
     b.click("a[href$='/gestion']")
     b.one("#identifiant")
     found += faults(b, axe)
+    bal = b.driver.current_url.split("/")[4]
+    for page in ("contacts", "modeles", "dossiers", "envois", "regles", "absence", "lectures", "telecharger"):
+        b.go(f"/b/{bal}/{page}")
+        b.one(".tabs a[aria-current]")
+        found += faults(b, axe)
     for page in ("reglages", "sessions", "aide"):
         b.go(f"/{page}")
         b.one("h1")

@@ -1,6 +1,7 @@
 """Driving the webmail as a person does, and putting mail into mailboxes as other people do."""
 import imaplib
 import json
+import os
 import ssl
 import subprocess
 import time
@@ -117,12 +118,12 @@ class Browser:
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
         for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--ignore-certificate-errors",
-                     "--hide-scrollbars", "--accept-lang=fr-FR", f"--window-size={width},{height}"):
+                     "--hide-scrollbars", "--accept-lang=fr-FR", "--lang=fr", f"--window-size={width},{height}"):
             options.add_argument(word)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         if not scripts:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver", env={**os.environ, "LANGUAGE": "fr"}))
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                                     {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
