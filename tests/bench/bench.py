@@ -30,6 +30,7 @@ from .rows import BY_NAME
 from .side import BALS, BIG, FIFTY, LARGE, MAILDIR, MDBOX, OURS, TEN, Side
 
 SIDES = (OURS, MAILDIR, MDBOX, "scale")
+FILL_SECONDS = 900  # 45 on two idle cores
 PEAK = "smtpd worker, peak resident (MiB)"
 # What is filled before, and the rows that want it; folder → messages, bytes, words of those rows
 FILLS = {BIG: (None, 2048, ("100k", "STORE", "Seen", "web ")), FIFTY: (1000, 51200, ("BODY",)),
@@ -129,11 +130,12 @@ class Bench:
             count = count or self.options.folder_size
             self.say(f"filling {side.name}: {count} x {size} bytes")
             if side.rival:
-                side.rival.fill(f"bench-{number}", messages_of(count, size))
+                self.whole("fill", lambda: side.rival.fill(f"bench-{number}", messages_of(count, size)))
             else:
-                side.deliver(8, count, size, recipients=1, to=side.address(number))
+                self.whole("fill", lambda: side.deliver(8, count, size, recipients=1, to=side.address(number),
+                                                        seconds=FILL_SECONDS))
         if self.wanted("STATUS of 100 folders (ms)"):
-            reading.make_folders(side)
+            self.whole("folders", lambda: reading.make_folders(side))
 
     # -- the run ----------------------------------------------------------------------------------------------------
     def run(self):

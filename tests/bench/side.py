@@ -63,20 +63,21 @@ class Side:
         return f"@{file}"
 
     # -- load -------------------------------------------------------------------------------------------------------
-    def load(self, port, identity, protocol, mode, *words) -> list:
+    def load(self, port, identity, protocol, mode, *words, seconds=LOAD_SECONDS) -> list:
         """Runs the generator to its end; the words of its answer, a list a line."""
         line = [LOAD, "127.0.0.1", port, *identity, protocol, mode, *words]
-        done = subprocess.run([str(w) for w in line], capture_output=True, text=True, timeout=LOAD_SECONDS)
+        done = subprocess.run([str(w) for w in line], capture_output=True, text=True, timeout=seconds)
         if done.returncode:
             raise BenchError(f"{self.name}: {done.stderr.strip()}")
         return [answer.split() for answer in done.stdout.splitlines()]
 
-    def deliver(self, connections, messages, size, how="open", recipients=BALS, to="bench-%u") -> float:
+    def deliver(self, connections, messages, size, how="open", recipients=BALS, to="bench-%u",
+                seconds=LOAD_SECONDS) -> float:
         """Messages a second, until the last one is visible in its mailbox."""
         begin = time.monotonic()
         to = to if "@" in to else f"{to}@{self.domain}"
         self.load(self.smtp_port, self.smtp_identity, "smtp", "smtp", connections, messages, size, how,
-                  f"resultats@{PEER_DOMAIN}", to, recipients)
+                  f"resultats@{PEER_DOMAIN}", to, recipients, seconds=seconds)
         flushed = begin
         while self.rival and self.rival.queued():
             select.select([], [], [], 0.005)

@@ -52,6 +52,8 @@ static int dial(const struct target *target)
     if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen))
         die("connect", strerror(errno));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct timeval patience = {.tv_sec = 120}; /* a server that hangs costs a row, not the run */
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     freeaddrinfo(found);
     return fd;
 }
