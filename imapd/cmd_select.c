@@ -157,8 +157,7 @@ static enum outcome enter(struct session *s, struct command *c, struct select *s
     status = answer(s, &folder);
     if (status == STORE_OK && select->qresync)
         status = resync(s, select);
-    if (status == STORE_OK && folder_wants_tidying(&folder))
-        (void)folder_tidy(s->thread->db, access->mailbox, folder.id); /* only makes the next reads cheaper */
+    s->wants_tidying = status == STORE_OK && folder_wants_tidying(&folder);
     if (status != STORE_OK) {
         view_free(&s->view);
         return reply_store(c, status);

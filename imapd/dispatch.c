@@ -2,6 +2,7 @@
 #include "imapd/commands.h"
 #include "imapd/notifying.h"
 #include "imapd/reply.h"
+#include "imapd/tidy.h"
 #include "imapd/worker.h"
 #include "lib/base/clock.h"
 
@@ -140,6 +141,9 @@ static void after_command(struct session *s, bool bad)
     bool entered = s->command->row && s->command->row->run == cmd_authenticate && s->state == STATE_AUTHENTICATED;
     command_free(s);
     s->idle = false;
+    if (s->wants_tidying && s->view)
+        tidy_begin(s->worker, &s->view->access->bal, s->view->folder_id);
+    s->wants_tidying = false;
     if (entered) {
         conn_set_low_water(s->conn, SLICE_BYTES / 2);
         conn_set_limits(

@@ -99,7 +99,8 @@ struct session {
     bool tls;
     bool start_tls; /* when the output has left */
     bool start_deflate, deflate;
-    bool broken; /* a response was begun that cannot be finished: the connection is cut */
+    bool wants_tidying; /* the selected folder; the loop begins it when the answer has left */
+    bool broken;        /* a response was begun that cannot be finished: the connection is cut */
     unsigned bad_commands, enabled;
     uint64_t opened_ms, authenticated_ms, synced_ms;
 

@@ -24,7 +24,7 @@ struct worker {
     struct watch *stop_watch, *wake_watch;
     int wake_fd;
     struct trust_snapshot *trust; /* (loop) swapped whole */
-    bool refreshing, judging;
+    bool refreshing, judging, tidying;
     uint64_t last_serial;
 };
 

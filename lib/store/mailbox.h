@@ -49,6 +49,8 @@ enum store_status folder_take_recent(struct db *, struct mailbox *, int64_t fold
 /* After SELECT: many messages have come that no writer has put into pages yet; worth folder_tidy() (idempotent). */
 bool folder_wants_tidying(const struct folder *);
 enum store_status folder_tidy(struct db *, struct mailbox *, int64_t folder_id);
+/* One transaction of it: 32,768 UIDs at most; *more: there is more to do. */
+enum store_status folder_tidy_once(struct db *, struct mailbox *, int64_t folder_id, bool *more);
 
 /* Flags: bits 0-5 are the system's, 6-63 the folder's keywords (at most 58), in the order of folder_keywords(). */
 enum flag_bit {

@@ -24,12 +24,20 @@ static enum store_status tidy(struct db *db, void *arg)
     return status == STORE_OK ? db_commit_now(db) : status;
 }
 
-enum store_status folder_tidy(struct db *db, struct mailbox *m, int64_t folder_id)
+enum store_status folder_tidy_once(struct db *db, struct mailbox *m, int64_t folder_id, bool *more)
 {
     struct tidying t = {m, folder_id, false};
+    enum store_status status = db_transaction(db, DB_WRITE, m->bal.id, tidy, &t);
+    *more = t.more;
+    return status;
+}
+
+enum store_status folder_tidy(struct db *db, struct mailbox *m, int64_t folder_id)
+{
+    bool more;
     enum store_status status;
     do
-        status = db_transaction(db, DB_WRITE, m->bal.id, tidy, &t);
-    while (status == STORE_OK && t.more);
+        status = folder_tidy_once(db, m, folder_id, &more);
+    while (status == STORE_OK && more);
     return status;
 }
