@@ -7,6 +7,8 @@ import random
 import shutil
 import socket
 import subprocess
+import tempfile
+import time
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
@@ -15,6 +17,7 @@ PORTS = (
     "mx submission submissions imap imaps metrics metrics_imapd metrics_directoryd metrics_keyd "
     "postfix_mx postfix_inject http https dns ldap fhir psc webmail ocsp"
 ).split()
+RESERVED_SECONDS = 3 * 3600
 PORT_RANGE = (10240, 32768)  # net.ipv4.ip_local_port_range begins at 32768
 # A Unix socket's path holds 107 bytes; the longest name that our daemons put in the run folder takes some 40 of them.
 RUN_PATH_MAX = 60
@@ -62,6 +65,20 @@ def missing(*programs: str) -> list:
     return out
 
 
+def reserve(port: int) -> bool:
+    """False when another sandbox has taken the number lately: its server may not have bound it yet."""
+    folder = Path(tempfile.gettempdir(), f"caducee-ports-{os.geteuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    mark = folder / str(port)
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        if time.time() - mark.stat().st_mtime < RESERVED_SECONDS:
+            return False
+        mark.touch()
+    return True
+
+
 def free_ports(address: str, count: int) -> list:
     """`count` TCP ports that are free on the address, all held at once, so that no number comes twice. They lie below the
     range of outgoing connections: else a client's own port could take one before its server binds it."""
@@ -74,6 +91,9 @@ def free_ports(address: str, count: int) -> list:
             try:
                 one.bind((address, draw.randrange(*PORT_RANGE)))
             except OSError:
+                held.pop().close()
+                continue
+            if not reserve(one.getsockname()[1]):
                 held.pop().close()
         return [s.getsockname()[1] for s in held]
     finally:

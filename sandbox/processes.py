@@ -1,4 +1,5 @@
 """Starting servers as the sandbox's account, waiting until they answer, ending exactly those."""
+import contextlib
 import os
 import resource
 import select
@@ -32,7 +33,8 @@ class Processes:
 
     def running(self, name: str) -> bool:
         known = self.place.state["processes"].get(name)
-        return bool(known) and started_at(known["pid"]) == known["start"]
+        # no start: it had ended before anybody could look
+        return bool(known) and known["start"] is not None and started_at(known["pid"]) == known["start"]
 
     def pid(self, name: str) -> int:
         return self.place.state["processes"][name]["pid"]
@@ -97,10 +99,11 @@ class Processes:
         """Ends a server and waits for its end; whoever does not listen is killed."""
         if self.running(name):
             pid = self.pid(name)
-            os.kill(pid, how)
-            if not wait_end(pid, STOP_SECONDS):
-                os.killpg(pid, signal.SIGKILL)
-                wait_end(pid, STOP_SECONDS)
+            with contextlib.suppress(ProcessLookupError):  # it ends by itself just now
+                os.kill(pid, how)
+                if not wait_end(pid, STOP_SECONDS):
+                    os.killpg(pid, signal.SIGKILL)
+                    wait_end(pid, STOP_SECONDS)
         self.place.state["processes"].pop(name, None)
         self.place.save()
 
