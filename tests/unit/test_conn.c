@@ -152,6 +152,34 @@ static void closes_after_its_last_word(void **state UNUSED)
     finish(&s, fd);
 }
 
+static void note_what_waits(struct conn *c, void *owner)
+{
+    struct side *s = owner;
+    s->drained = true;
+    s->wants = conn_pending_output(c);
+    loop_stop(s->loop);
+}
+
+/* The peer reads nothing: the kernel takes some, and more may be made although most still waits. */
+static void drained_is_said_at_the_low_water_mark(void **state UNUSED)
+{
+    enum { TOTAL = 4000000, MARK = TOTAL - 1000 };
+    struct side s = {0};
+    int fd = begin(&s);
+    struct conn_events watching = events;
+    watching.on_drained = note_what_waits;
+    conn_set(s.conn, &watching, &limits, &s);
+    conn_set_low_water(s.conn, MARK);
+    char *block = xcalloc(1, TOTAL);
+    conn_write(s.conn, (struct span){block, TOTAL});
+    loop_run(s.loop);
+    assert_true(s.drained);
+    assert_false(s.closed);
+    assert_in_range(s.wants, 1, MARK);
+    xfree(&block);
+    finish(&s, fd);
+}
+
 /* A peer that never stops sending is read no further than the limit. */
 static void refuse_to_take(struct conn *c, void *owner)
 {
@@ -532,6 +560,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hears_answers_and_sees_the_end),
         cmocka_unit_test(closes_after_its_last_word),
+        cmocka_unit_test(drained_is_said_at_the_low_water_mark),
         cmocka_unit_test(reading_stops_at_the_limit),
         cmocka_unit_test(silence_has_an_end),
         cmocka_unit_test(a_held_connection_says_nothing),
