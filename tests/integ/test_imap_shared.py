@@ -219,3 +219,34 @@ def test_shares_are_traced_and_imapd_writes_none_by_itself(person, sandbox):
     with psycopg2.connect(host=str(sandbox.place.run), port=5432, dbname="caducee", user="caducee_imapd") as c:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             c.cursor().execute("DELETE FROM membership")
+
+
+# -- an ORG BAL by a certificate that its responsible person has bound
+
+def test_an_org_bal_by_certificate(sandbox):
+    """Several sessions at once, \\Seen of its own, no right to share; unbound, they end."""
+    place, certificate = sandbox.place, sandbox.pki.cert("dui2")
+    address = f"org-certificat@{T}"
+    sandbox.caducee.command("bal", "add", address, "--kind", "ORG", "--structure", "EHPAD Les Tilleuls")
+    sandbox.caducee.command("bal", "bind-cert", address, certificate, "--mandate", "essai", "--until", "2099-01-01")
+    sessions = []
+    for _ in range(5):
+        sessions.append(Connection(place.host, place.port("imaps"), context_for(sandbox, "dui2")))
+        sessions[-1].login(address)
+        answers(sessions[-1], b"SELECT INBOX")
+    append(sessions[0], b"INBOX")
+    for session in sessions:
+        answers(session, b"NOOP")
+        assert answers(session, b"SEARCH UNSEEN") == ["* SEARCH 1"]
+    answers(sessions[1], b"FETCH 1 BODY[]")
+    answers(sessions[2], b"NOOP")
+    assert answers(sessions[2], b"SEARCH UNSEEN") == ["* SEARCH"]
+    assert answers(sessions[2], b"MYRIGHTS INBOX") == ["* MYRIGHTS INBOX lrswikxtecd"]
+    answers(sessions[2], f"SETACL INBOX {PAUL.national_id} lrs".encode(), " NO [NOPERM]")
+    sandbox.caducee.command("bal", "unbind-cert", address, certificate)
+    for session in sessions:
+        session.say(b"IDLE")
+        with pytest.raises((EOFError, OSError)):
+            while True:
+                session.line()
+        session.close()
