@@ -6,23 +6,31 @@
 
 #include <string.h>
 
-/* A group that is not here is the exploitant's. */
+/* The first row that fits; a group that is not here is the exploitant's. Who runs the installation opens no BAL to anybody, not
+ * to themselves either: that is the structure's administrator's. */
 static const struct {
-    const char *group;
-    unsigned roles; /* who may change; who may read when `reads` */
-    bool reads;     /* reading asks for the role too */
+    const char *group, *name; /* name NULL: the whole group */
+    unsigned roles;           /* who may change; who may read when `reads` */
+    bool reads;               /* reading asks for the role too */
 } groups[] = {
-    {"bal", ROLE_EXPLOITANT | ROLE_ADMINISTRATEUR, true},
-    {"person", ROLE_EXPLOITANT | ROLE_ADMINISTRATEUR, true},
-    {"key", ROLE_OFFICIER, false},
-    {"trace", ROLE_AUDITEUR | ROLE_EXPLOITANT, true},
-    {"incident", ROLE_AUDITEUR | ROLE_EXPLOITANT, true},
+    {"bal", "share", ROLE_ADMINISTRATEUR, false},
+    {"bal", "bind-cert", ROLE_ADMINISTRATEUR, false},
+    {"bal", "exceptional-access", ROLE_ADMINISTRATEUR, false},
+    {"bal", "export", ROLE_ADMINISTRATEUR, false},
+    {"person", "add", ROLE_ADMINISTRATEUR, false}, /* a further id opens what the person holds */
+    {"person", "merge", ROLE_ADMINISTRATEUR, false},
+    {"bal", NULL, ROLE_EXPLOITANT | ROLE_ADMINISTRATEUR, true},
+    {"person", NULL, ROLE_EXPLOITANT | ROLE_ADMINISTRATEUR, true},
+    {"key", NULL, ROLE_OFFICIER, false},
+    {"trace", NULL, ROLE_AUDITEUR | ROLE_EXPLOITANT, true},
+    {"incident", NULL, ROLE_AUDITEUR | ROLE_EXPLOITANT, true},
 };
 
 static unsigned wanted(const struct command *command)
 {
     for (size_t n = 0; n < COUNT(groups); n++)
-        if (strcmp(groups[n].group, command->group) == 0)
+        if (strcmp(groups[n].group, command->group) == 0 &&
+            (!groups[n].name || strcmp(groups[n].name, command->name) == 0))
             return command->changes || groups[n].reads ? groups[n].roles : 0;
     return command->changes ? ROLE_EXPLOITANT : 0;
 }

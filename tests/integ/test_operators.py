@@ -64,6 +64,24 @@ def test_a_structures_administrator_sees_no_other_structure(run, roles):
     assert run("bal", "add", f"chez.nous@{T}", "--kind", "ORG", "--structure", TILLEULS, who="adele").returncode == 0
 
 
+def test_an_exploitant_opens_no_bal_to_anybody(sandbox, run, roles):
+    """Who runs the installation gives no right on a BAL, to themselves neither: refused, and traced under their name."""
+    address = f"soins@{T}"
+    for words in (["share", address, "--person", "899700000021", "--role", "gestionnaire"],
+                  ["bind-cert", f"dui@{T}", sandbox.pki.cert("dui2")],
+                  ["exceptional-access", address, "--person", "899700000021", "--second", "899700000039", "--reason", "x", "--until",
+                   "+1d"],
+                  ["export", address, "/tmp/x", "--to", sandbox.pki.cert("dui"), "--token-file", "/dev/null"]):
+        assert run("bal", *words, who="exploitante").returncode == 77, words
+    refused = json.loads(run("--json", "trace", "list", "--action", "operator.refused", who="auguste").stdout)
+    assert {"bal share", "bal bind-cert", "bal exceptional-access", "bal export"} <= {
+        row["detail"] for row in refused if row["actor"] == "exploitante"}
+    assert run("bal", "suspend", address, "--reason", "x", who="exploitante").returncode == 0
+    assert run("bal", "resume", address, who="exploitante").returncode == 0
+    assert run("bal", "share", address, "--person", "899700000021", "--role", "lecteur", who="adele").returncode == 0
+    assert run("bal", "unshare", address, "--person", "899700000021", who="adele").returncode == 0
+
+
 def test_the_life_of_a_bal(run):
     address = f"vie@{T}"
     for words in (["add", address, "--kind", "ORG", "--structure", TILLEULS, "--name", "Service de la vie"],
