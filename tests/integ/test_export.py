@@ -103,7 +103,7 @@ def test_a_file_that_is_there_is_not_written_over(sandbox, folder, export, perso
 
 
 @pytest.mark.parametrize("address, who, why", [
-    (f"claire.martin@{T}", PAUL, "another doctor"),
+    (f"claire.martin@{T}", JEAN, "another doctor"),
     (f"soins@{T}", SAMIA, "a member, not a manager"),
     (f"claire.martin@{T}", None, "root and a text that is no token"),
 ])
