@@ -16,7 +16,15 @@
 #include <time.h>
 
 enum { VIEW_ARGUMENTS = 8 /* the most that a listing takes */ };
-enum view_arguments { ARGS_NONE, ARGS_SEARCH, ARGS_LIMIT, ARGS_MONTH, ARGS_TRACES, ARGS_OWN_PAGE /* page_admin_*.c */ };
+enum view_arguments {
+    ARGS_NONE,
+    ARGS_SEARCH,
+    ARGS_LIMIT,
+    ARGS_MONTH,
+    ARGS_TRACES,
+    ARGS_STRUCTURE,
+    ARGS_OWN_PAGE /* page_admin_*.c */
+};
 static const struct view {
     const char *word, *title, *symbol;
     enum listing_kind listing;
@@ -37,6 +45,8 @@ static const struct view {
     {"annuaire", "Annuaire : passes", "help", LISTING_passes, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_LIMIT},
     {"indicateurs", "Indicateurs", "chart", LISTING_indicators, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
      ARGS_MONTH},
+    {"ecarts", "Écarts des logiciels", "alert", LISTING_header_mismatches,
+     ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE, ARGS_STRUCTURE},
     {"traces", "Traces", "eye", LISTING_traces, ROLE_AUDITOR, ARGS_TRACES},
 };
 
@@ -163,6 +173,9 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
     case ARGS_MONTH:
         out[0] = month_of(rq);
         out[1] = own;
+        return 2;
+    case ARGS_STRUCTURE:
+        out[0] = own;
         return 2;
     case ARGS_TRACES:
         out[0] = text_or_null(rq, "q");

@@ -2,6 +2,7 @@
 #include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
+#include "webmail-cgi/manage.h"
 #include "webmail-cgi/members.h"
 #include "webmail-cgi/pages.h"
 
@@ -19,6 +20,7 @@ void page_members(struct request *rq)
     LEAF(&rq->html, "p", rq->bal.address, CLASS("lead"));
     members_table(rq, &list, action, true);
     members_form(rq, action);
+    manage_forms(rq, action);
     frame_end(rq, FRAME_PAGE);
     vec_free(&list);
 }
@@ -26,6 +28,10 @@ void page_members(struct request *rq)
 static enum store_status obey(struct request *rq)
 {
     struct span id = in_text(&rq->in, "identifiant"), role = in_text(&rq->in, "role");
+    if (in_is(&rq->in, "acte", "decrire"))
+        return manage_describe(rq);
+    if (in_is(&rq->in, "acte", "detacher"))
+        return manage_unbind(rq);
     if (in_is(&rq->in, "acte", "retirer"))
         return web_member_remove(rq->thread->db, rq->bal.id, (int64_t)in_number(&rq->in, "personne", 0));
     if (id.n == 0 || role.n == 0)
@@ -39,7 +45,8 @@ void page_members_act(struct request *rq)
 {
     enum store_status status = obey(rq);
     if (status == STORE_OK) {
-        trace_act(rq, in_is(&rq->in, "acte", "retirer") ? "bal.unshare" : "bal.share", "OK", NULL);
+        if (in_is(&rq->in, "acte", "retirer") || in_is(&rq->in, "acte", "ajouter")) /* the others have theirs within */
+            trace_act(rq, in_is(&rq->in, "acte", "retirer") ? "bal.unshare" : "bal.share", "OK", NULL);
         answer_redirect(rq, path_of(rq, "/b/%lld/gestion", (long long)rq->bal.id));
     } else if (status == STORE_NOT_FOUND || status == STORE_INVALID) {
         answer_error(rq, 400, tr(rq, "Personne inconnue"),

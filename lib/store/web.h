@@ -137,6 +137,22 @@ enum store_status web_member_set(struct db *, int64_t bal_id, const char *nation
                                  int64_t until, int64_t granted_by);
 enum store_status web_member_remove(struct db *, int64_t bal_id, int64_t person_id);
 
+/* What the Annuaire shows of a mailbox, for its manager; a change is one transaction with its publication and its trace. */
+struct web_about {
+    char description[1001], service[256];
+    bool red_listed;
+};
+enum store_status web_about_of(struct db *, int64_t bal_id, struct web_about *out); /* red_listed: struct bal has it */
+enum store_status web_about_set(struct db *, int64_t bal_id, const struct web_about *, bool was_red_listed,
+                                const struct trace *);
+/* Application certificates that open it now; binding_end() (people.h) detaches one. */
+struct web_binding {
+    int64_t id, until, not_after; /* until 0: as long as the certificate */
+    char subject[1024], mandate[256];
+};
+typedef VEC(struct web_binding) web_binding_list;
+enum store_status web_bindings_of(struct db *, int64_t bal_id, web_binding_list *out);
+
 /* Who signs a document: the person (RPPS first) and the structure that owns the mailbox, its id with the type digit. */
 struct web_author {
     char national_id[65], title[64], given[128], family[128], structure[256], structure_id[32];

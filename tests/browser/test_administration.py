@@ -7,7 +7,7 @@ import pytest
 from webmail import CLAIRE, LUCIE, PAUL, SAMIA, SOINS, sql
 
 SCREENS = ["alarmes", "structures", "domaines", "boites", "personnes", "file", "patients", "listes-blanches", "autorites",
-           "annuaire", "indicateurs"]
+           "annuaire", "indicateurs", "ecarts"]
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,18 @@ def test_another_structure_s_mailbox_is_as_if_it_were_not(browser, roles, sandbo
         with pytest.raises(subprocess.CalledProcessError) as refusal:
             sql(sandbox, f"SET SESSION AUTHORIZATION caducee_webmail; SELECT {call}")
         assert "no such role" in refusal.value.stderr
+
+
+def test_fields_that_documents_contradict_are_shown_to_their_structure(browser, roles, sandbox):
+    """submission counts them; here are two structures' counts, and who sees which."""
+    for address in (SOINS, PAUL.address):
+        sql(sandbox, "INSERT INTO header_mismatch (bal_id, field, product, written, computed) SELECT bal_id, 'X-MSS-INS', "
+                     f"'LOGICIEL-{address}', 'O', 'N' FROM bal WHERE address = '{address}' ON CONFLICT DO NOTHING")
+    b = browser()
+    b.log_in(SAMIA)
+    b.go("/admin/ecarts")
+    b.wait_text(f"LOGICIEL-{SOINS}", "main")
+    assert PAUL.address not in b.text("main")
 
 
 def test_an_exploitant_gives_nobody_a_right_on_a_mailbox(browser, roles, sandbox):

@@ -3,7 +3,7 @@ import pytest
 
 from sandbox import documents, people
 
-from webmail import CLAIRE, LUCIE, PAUL, SOINS, Keys, message, usual_mail
+from webmail import CLAIRE, LUCIE, PAUL, SOINS, Keys, message, usual_mail, sql
 
 SIZES = {"bureau": (1440, 900), "telephone": (390, 844)}
 
@@ -249,7 +249,7 @@ def test_a_message_is_taken_back(browser):
     assert b.one("#champ-objet").get_attribute("value") == "À reprendre"
 
 
-def test_a_manager_shares_the_mailbox(browser, shots):
+def test_a_manager_shares_the_mailbox(browser, sandbox, shots):
     b = browser()
     b.log_in(CLAIRE)
     b.open_mailbox(SOINS)
@@ -262,6 +262,25 @@ def test_a_manager_shares_the_mailbox(browser, shots):
     row = next(r for r in b.all("tbody tr") if "DURAND" in r.text)
     row.find_element("css selector", "button").click()
     b.wait(lambda: "DURAND" not in b.text("table"))
+    # a logiciel that reads is detached, the description and the red list are the manager's too; each is traced
+    soins = f"(SELECT bal_id FROM bal WHERE address = '{SOINS}')"
+    sql(sandbox, "INSERT INTO certificate_binding (bal_id, issuer, subject, subject_shown, may_send) VALUES "
+                 f"({soins}, 'i', 's', 'CN=logiciel.essai', false)")
+    b.driver.refresh()
+    b.wait_text("CN=logiciel.essai", "main")
+    assert "n’envoie jamais" in b.text("main")
+    b.click("button[value=detacher]")
+    b.wait_text("Aucun logiciel", "main")
+    b.fill("#description", "Soins infirmiers de l'EHPAD")
+    b.click("input[name=rouge]")
+    b.click("button[value=decrire]")
+    b.wait(lambda: b.one("input[name=rouge]").is_selected())
+    assert sql(sandbox, f"SELECT description, red_listed, published FROM bal WHERE bal_id = {soins}") == ["Soins infirmiers de l'EHPAD|t|f"]
+    b.click("input[name=rouge]")
+    b.click("button[value=decrire]")
+    b.wait(lambda: not b.one("input[name=rouge]").is_selected())
+    assert sql(sandbox, f"SELECT DISTINCT action FROM trace WHERE bal_id = {soins} AND action IN ('bal.describe', 'bal.unbind-cert') "
+                        "ORDER BY 1") == ["bal.describe", "bal.unbind-cert"]
 
 
 def test_the_reader_decides_on_a_read_receipt(browser, mail):
