@@ -62,7 +62,7 @@ def test_each_domains_mail_leaves_with_its_certificate(sandbox, two, bal):
         assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
         with as_person(sandbox) as smtp:
             assert deliver(smtp, DOCTOR.address, [address], letter(sender=DOCTOR.address)).code == 250
-        sandbox.wait_until(lambda: len(peer.messages) == 2 * (number + 1), 60)
+        sandbox.wait_until(lambda: len(peer.messages) == 2 * (number + 1))
     assert set(peer.clients) == {FIRST, HOST}
 
 

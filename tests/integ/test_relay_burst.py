@@ -64,7 +64,7 @@ class Writer(threading.Thread):
 
     def connect(self):
         place = self.sandbox.place
-        self.smtp = Smtp(place.host, place.port("submission"), timeout=60)
+        self.smtp = Smtp(place.host, place.port("submission"), timeout=120)
         self.smtp.ehlo("poste.example")
         self.smtp.starttls(context_for(self.sandbox, "dui2"), "smtp.caducee.mssante.fr")
         self.smtp.ehlo("poste.example")

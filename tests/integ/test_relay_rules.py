@@ -59,11 +59,11 @@ def test_a_domain_that_leaves_the_list_for_good(sandbox, bal, peer_for, whitelis
     whitelist.publish(rows)
     assert take(sandbox, whitelist.file).returncode == 0
     sandbox.caducee.command("queue", "retry", domain)
-    sandbox.wait_until(lambda: (row(sandbox, address) or {}).get("trust_or_other_rule") == "whitelist.domain", 60)
+    sandbox.wait_until(lambda: (row(sandbox, address) or {}).get("trust_or_other_rule") == "whitelist.domain")
     sandbox.postgres.query(f"UPDATE whitelist_departure SET since = now() - interval '25 hours' WHERE domain = '{domain}'")
     attempts = int(row(sandbox, address)["tries"])
     sandbox.caducee.command("queue", "retry", domain)
-    sandbox.wait_until(lambda: int(row(sandbox, address)["tries"]) > attempts, 60)
+    sandbox.wait_until(lambda: int(row(sandbox, address)["tries"]) > attempts)
     assert bal.messages() == [], "one generation without it is not enough"
     whitelist.publish(rows)
     assert take(sandbox, whitelist.file).returncode == 0
@@ -77,8 +77,8 @@ def test_a_lease_is_renewed_while_their_server_thinks(sandbox, bal, peer_for):  
     """[relay] lease is 6 s here: a peer that takes twice that to answer still gets the message once."""
     peer, address = peer_for({"CONTENT": ["wait 13"]}, timeout="60s")
     assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
-    sandbox.wait_until(lambda: peer.messages, 60)
-    sandbox.wait_until(lambda: row(sandbox, address) is None, 60)
+    sandbox.wait_until(lambda: peer.messages)
+    sandbox.wait_until(lambda: row(sandbox, address) is None)
     assert len(peer.messages) == 1 and peer.seen.count(("MAIL", True)) == 1
 
 

@@ -19,7 +19,7 @@ def smtplib_session(sandbox, certificate=None) -> smtplib.SMTP:
     context = ssl.create_default_context(cafile=sandbox.pki.bundle)
     if certificate:
         context.load_cert_chain(sandbox.pki.cert(certificate), sandbox.pki.key(certificate))
-    smtp = smtplib.SMTP(sandbox.place.host, sandbox.place.port("submission"), "poste.example", timeout=60)
+    smtp = smtplib.SMTP(sandbox.place.host, sandbox.place.port("submission"), "poste.example", timeout=120)
     smtp.starttls(context=context)
     smtp.ehlo()
     return smtp
