@@ -1,4 +1,6 @@
 """Shared BALs over IMAP: who sees what, \\Seen per person, what a membre expunges, work states, ends of shares."""
+import os
+
 import psycopg2
 import psycopg2.errors
 import pytest
@@ -226,7 +228,7 @@ def test_shares_are_traced_and_imapd_writes_none_by_itself(person, sandbox):
 def test_an_org_bal_by_certificate(sandbox):
     """Several sessions at once, \\Seen of its own, no right to share; unbound, they end."""
     place, certificate = sandbox.place, sandbox.pki.cert("dui2")
-    address = f"org-certificat@{T}"
+    address = f"org-{os.getpid()}@{T}"
     sandbox.caducee.command("bal", "add", address, "--kind", "ORG", "--structure", "EHPAD Les Tilleuls")
     sandbox.caducee.command("bal", "bind-cert", address, certificate, "--mandate", "essai", "--until", "2099-01-01")
     sessions = []
