@@ -3,9 +3,10 @@
 #include "ctl/command.h"
 #include "ctl/table.h"
 
+#include "lib/auth/judge.h"
 #include "lib/base/clock.h"
+#include "lib/base/text.h"
 #include "lib/net/x509.h"
-#include "lib/proto/address.h"
 #include "lib/store/bal.h"
 #include "lib/store/listing.h"
 #include "lib/store/snapshot.h"
@@ -89,32 +90,44 @@ static void explain_operator(struct explanation *e, struct span der, const char 
     }
 }
 
-/* The binding's row: subject and dates, as keyd asks for them. */
-static void judge_binding(struct explanation *e, const struct certificate *c, const char *bal, struct trust_verdict *v)
+/* As keyd judges: the rights of issuer and subject, the one that is meant, and whether it holds now (lib/auth/judge.h). */
+static const char *judge_binding(struct explanation *e, const struct certificate *c, const char *bal)
 {
-    struct listing list;
-    struct str shown, key;
-    const char *arguments[1];
-    str_init(&shown, 64 * 1024);
-    str_init(&key, ADDRESS_MAX);
-    dn_canonical(&shown, &c->subject);
-    v->rule = TRUST_NOT_BOUND;
-    if (address_key_of(&key, span_of(bal))) {
-        arguments[0] = key.data;
-        if (listing_read(invocation_db(e->i), LISTING_binding_check, arguments, 1, &list) == STORE_OK) {
-            for (size_t row = 0; row * list.columns < list.cells.len; row++) {
-                char **cell = &list.cells.items[row * list.columns];
-                if (strcmp(cell[0], shown.data) == 0)
-                    v->rule =
-                        strcmp(cell[1], "t") == 0 || strcmp(cell[1], "true") == 0 ? TRUST_OK : TRUST_BINDING_EXPIRED;
-            }
-            listing_free(&list);
-        }
+    right_list rights = {0};
+    struct shown_certificate shown = {.not_after = c->not_after};
+    struct str issuer, subject, key, choices;
+    const char *rule = "database";
+    str_init(&issuer, 64 * 1024);
+    str_init(&subject, 64 * 1024);
+    str_init(&key, sizeof(shown.key_sha256));
+    str_init(&choices, 64 * 1024);
+    dn_canonical(&issuer, &c->issuer);
+    dn_canonical(&subject, &c->subject);
+    if (hex_decode(&key, span_of(c->key_fingerprint)) && key.len == sizeof(shown.key_sha256))
+        memcpy(shown.key_sha256, key.data, key.len);
+    if (rights_to_explain(invocation_db(e->i), str_span(&issuer), str_span(&subject), &rights) == STORE_OK) {
+        ptrdiff_t which = judge_choice(&rights, &shown, span_of(bal), wall_s(), &rule, &choices);
+        if (which >= 0)
+            rule = judge(&rights.items[which], &shown, wall_s()).rule;
     }
-    v->temporary = false;
-    v->detail[0] = 0;
-    str_free(&shown);
+    vec_free(&rights);
+    str_free(&issuer);
+    str_free(&subject);
     str_free(&key);
+    str_free(&choices);
+    return rule;
+}
+
+static void add_binding(struct explanation *e, const char *rule)
+{
+    table_cell(&e->table, LANG(e->i, "rattachement à la BAL (keyd)", "binding to the BAL (keyd)"));
+    table_cell(&e->table, rule ? rule : "ok");
+    table_cell(&e->table, rule ? LANG(e->i, "refusé", "refused") : LANG(e->i, "admis", "admitted"));
+    table_cell(&e->table, rule
+                              ? LANG(e->i, "ce certificat n'ouvre pas cette boîte", "this certificate does not open it")
+                              : LANG(e->i, "ce certificat ouvre cette boîte", "this certificate opens it"));
+    table_cell(&e->table, NULL);
+    e->refused = e->refused || rule;
 }
 
 static void explain_application(struct explanation *e, struct span der, const char *bal)
@@ -127,9 +140,8 @@ static void explain_application(struct explanation *e, struct span der, const ch
         &v);
     if (!bal || v.rule != TRUST_OK || !certificate_decode(&c, der, NULL))
         return;
-    judge_binding(e, &c, bal, &v);
+    add_binding(e, judge_binding(e, &c, bal));
     certificate_free(&c);
-    add(e, LANG(e->i, "rattachement à la BAL", "binding to the BAL"), &v);
 }
 
 static bool keep_first(struct span der, void *arg)

@@ -4,7 +4,7 @@
 #ifndef CADUCEE_KEYD_KEYD_H
 #define CADUCEE_KEYD_KEYD_H
 
-#include "helpers/keyd/judge.h"
+#include "lib/auth/judge.h"
 #include "helpers/keyd/limit.h"
 #include "helpers/keyd/proof.h"
 #include "lib/auth/keyd_protocol.h"

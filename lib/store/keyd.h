@@ -23,6 +23,8 @@ typedef VEC(struct right) right_list;
 
 /* Names are canonical (proto/dn.h). */
 enum store_status rights_of_certificate(struct db *, struct span issuer, struct span subject, right_list *out);
+/* The same as caducee_admin, without the keys: wrapped_bytes only says whether there is one. */
+enum store_status rights_to_explain(struct db *, struct span issuer, struct span subject, right_list *out);
 /* bal_id 0: all. */
 enum store_status rights_of_person(struct db *, int64_t person_id, int64_t bal_id, right_list *out);
 enum store_status certificate_seen(struct db *, int64_t binding_id, const uint8_t key_sha256[32], int64_t not_after);

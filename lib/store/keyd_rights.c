@@ -26,6 +26,7 @@ struct query {
     struct span issuer, subject;
     int64_t person_id, bal_id;
     right_list *out;
+    enum sql sql;
 };
 
 static enum store_status by_certificate(struct db *db, void *arg)
@@ -36,7 +37,7 @@ static enum store_status by_certificate(struct db *db, void *arg)
     q->out->len = 0;
     arg_span(&a, q->issuer);
     arg_span(&a, q->subject);
-    enum store_status status = sql_run(db, SQL_keyd_by_certificate, &a, &r);
+    enum store_status status = sql_run(db, q->sql, &a, &r);
     for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
         struct right right;
         if (!read_right(&right, r, row))
@@ -53,7 +54,13 @@ static enum store_status by_certificate(struct db *db, void *arg)
 
 enum store_status rights_of_certificate(struct db *db, struct span issuer, struct span subject, right_list *out)
 {
-    struct query q = {.issuer = issuer, .subject = subject, .out = out};
+    struct query q = {.issuer = issuer, .subject = subject, .out = out, .sql = SQL_keyd_by_certificate};
+    return db_transaction(db, DB_READ, 0, by_certificate, &q);
+}
+
+enum store_status rights_to_explain(struct db *db, struct span issuer, struct span subject, right_list *out)
+{
+    struct query q = {.issuer = issuer, .subject = subject, .out = out, .sql = SQL_explain_by_certificate};
     return db_transaction(db, DB_READ, 0, by_certificate, &q);
 }
 

@@ -133,3 +133,16 @@ def test_explanation_is_what_mx_does(sandbox, certificate, rule):
     assert speak(sandbox, certificate) == 550
     log = (sandbox.place.logs / "smtpd.log").read_text()
     assert f"rule={rule}" in log
+
+
+def test_an_applications_binding_is_judged_as_keyd_does(sandbox, bal):
+    def explain(address, certificate="dui2"):
+        return sandbox.caducee.command("--json", "trust", "explain", "--client-cert", sandbox.pki.cert(certificate),
+                                       "--bal", address, check=False)
+    assert explain(bal.address).returncode == 0
+    assert "right.none" in explain(bal.address, "dui").stdout, "bound to another certificate"
+    sandbox.caducee.command("bal", "suspend", bal.address, "--reason", "essai")
+    said = explain(bal.address)
+    assert said.returncode != 0 and "bal.suspended" in said.stdout
+    with pytest.raises(Exception):
+        bal.imap().logout()

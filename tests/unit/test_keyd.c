@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "helpers/keyd/introspect.h"
-#include "helpers/keyd/judge.h"
+#include "lib/auth/judge.h"
 #include "helpers/keyd/limit.h"
 #include "helpers/keyd/proof.h"
 #include "helpers/keyd/spread.h"

@@ -1,6 +1,7 @@
-/* keyd's judgement, pure: does this right hold now, and for what? */
-#ifndef CADUCEE_KEYD_JUDGE_H
-#define CADUCEE_KEYD_JUDGE_H
+/* The judgement of who may open which BAL, pure: does this right hold now, and for what? keyd decides by it; `caducee trust
+ * explain` asks the same. */
+#ifndef CADUCEE_AUTH_JUDGE_H
+#define CADUCEE_AUTH_JUDGE_H
 
 #include "lib/auth/keyd.h"
 #include "lib/store/keyd.h"

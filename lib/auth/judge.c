@@ -1,4 +1,4 @@
-#include "helpers/keyd/judge.h"
+#include "lib/auth/judge.h"
 
 #include "lib/proto/address.h"
 
