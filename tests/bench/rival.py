@@ -236,6 +236,9 @@ class Rival:
                     return True
         return False
 
+    def forget_queue(self):
+        subprocess.run([require("postsuper"), "-c", str(self.conf), "-d", "ALL"], capture_output=True)
+
     def flush(self):
         self.run("postqueue", "-c", self.conf, "-f")
 
