@@ -63,7 +63,7 @@ enum store_status web_patient_exchange(struct db *db, int64_t structure_id, cons
     arg_bool(&a, open);
     arg_span(&a, about.n > 0 ? about : SPAN_NONE);
     arg_i64(&a, bal_id);
-    return web_change(db, 0, SQL_web_patient_exchange, &a);
+    return web_change(db, bal_id, SQL_web_patient_exchange, &a);
 }
 
 enum store_status web_patient_oppose(struct db *db, int64_t structure_id, const uint8_t hash[16], int64_t person_id,

@@ -81,6 +81,9 @@ def test_the_last_message_leaves_although_it_closes_the_exchange(browser, sandbo
     write_to_patient(b, "Premier mot")
     answer_first(b)
     b.wait_text("Message envoyé")
+    assert sandbox.postgres.query("INSERT INTO absence_answer (bal_id, hash, patient) SELECT about_bal, patient_hash, true "
+                                  "FROM patient_register WHERE exchange = 'open' RETURNING 1")
+    answered = "SELECT count(*) FROM absence_answer JOIN patient_register ON hash = patient_hash WHERE exchange = 'closed'"
     b.go("/")
     b.click(".person > summary")
     b.click(".person a[href$='/patients']")
@@ -89,6 +92,7 @@ def test_the_last_message_leaves_although_it_closes_the_exchange(browser, sandbo
     b.click("button[value=envoyer]")
     b.wait_text("Message envoyé")
     b.wait(lambda: any(each["X-MSS-MES"] == "FIN" for each in received(sandbox)))
+    assert sandbox.postgres.query(answered) == "0"  # the next exchange hears of an absence again
     b.go("/")
     write_to_patient(b, "Après la fin")
     b.wait_text("rouvrez-le", "#erreur")
