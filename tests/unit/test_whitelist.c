@@ -141,6 +141,7 @@ static void signatures(void **state)
          "the signature is refused: its transforms are not enveloped-signature and C14N alone"},
         {"part.xml", "signer.pem", false,
          "the signature is refused: the Reference must have URI=\"\" (the whole document)"},
+        {"two-references.xml", "signer.pem", false, "the signature is refused: exactly one Reference is expected"},
         {"moved.xml", "signer.pem", false,
          "the signature is refused: one Signature, directly under the root, is expected"},
     };

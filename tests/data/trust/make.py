@@ -148,6 +148,9 @@ def whitelists():
     sign("part.xml", document(SIGNATURE.replace('URI=""', 'URI="#l"')))
     (HERE / "moved.xml").write_text(signed.replace("<Signature ", "<Autre><Signature ").replace("</Signature>",
                                                                                               "</Signature></Autre>"))
+    first, middle, last = signed.partition("</Reference>")
+    reference = first[first.index("<Reference"):] + middle
+    (HERE / "two-references.xml").write_text(first + middle + reference + last)
     for key in HERE.glob("*.key"):
         key.unlink()
 
