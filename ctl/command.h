@@ -72,6 +72,9 @@ struct db *invocation_db_as(struct invocation *, const char *role);
 /* What may this operator do at all (STATUS_OK), and does a structure belong to what is theirs? rights.c */
 int rights_check(struct invocation *, const struct command *);
 bool governs(struct invocation *, int64_t structure_id);
+struct person;
+/* The person of a national id, when who runs the command governs all that they hold; else STORE_NOT_FOUND. */
+enum store_status governed_person(struct invocation *, const char *national_id, struct person *out);
 
 /* The trace of an act of this operator, to fill and write. */
 struct trace invocation_trace(const struct invocation *, const char *action);

@@ -37,7 +37,7 @@ static const struct part parts[] = {
 
 static int find(struct invocation *i, const char *id, struct person *out)
 {
-    return fail_store(i, person_find(invocation_db(i), id, out), id);
+    return fail_store(i, governed_person(i, id, out), id);
 }
 
 static int print_report(struct invocation *i, const struct person *person)

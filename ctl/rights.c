@@ -3,6 +3,7 @@
 #include "ctl/command.h"
 
 #include "lib/store/operators.h"
+#include "lib/store/people.h"
 
 #include <string.h>
 
@@ -70,4 +71,13 @@ bool governs(struct invocation *i, int64_t structure_id)
     if (!i->scoped)
         return true;
     return operator_governs(invocation_db(i), i->operator_name, structure_id, &yes) == STORE_OK && yes;
+}
+
+enum store_status governed_person(struct invocation *i, const char *national_id, struct person *out)
+{
+    bool yes = true;
+    enum store_status status = person_find(invocation_db(i), national_id, out);
+    if (status == STORE_OK && i->scoped)
+        status = operator_governs_person(invocation_db(i), i->operator_name, out->id, &yes);
+    return status == STORE_OK && !yes ? STORE_NOT_FOUND : status;
 }

@@ -65,6 +65,13 @@ int command_domain_list(struct invocation *i)
 
 enum { IDS_MAX = 16 };
 
+/* A known person with BALs that who runs this does not govern: a further id would open those. */
+static bool belongs_elsewhere(struct invocation *i, const char *id)
+{
+    struct person person;
+    return person_find(invocation_db(i), id, &person) == STORE_OK && governed_person(i, id, &person) == STORE_NOT_FOUND;
+}
+
 int command_person_add(struct invocation *i)
 {
     const char *ids[IDS_MAX], *one;
@@ -78,6 +85,9 @@ int command_person_add(struct invocation *i)
     if (!words_end(i) || p.id_count == 0)
         return usage(i, "--national-id, avec son chiffre de type (8… RPPS, 0… ADELI)",
                      "--national-id, with its type digit (8… RPPS, 0… ADELI)");
+    for (size_t n = 0; n < p.id_count; n++)
+        if (belongs_elsewhere(i, ids[n]))
+            return fail_store(i, STORE_NOT_FOUND, ids[n]);
     int64_t id = 0;
     struct trace trace = invocation_trace(i, "person.add");
     enum store_status status = person_add(invocation_db(i), &p, &trace, &id);
@@ -92,8 +102,8 @@ int command_person_add(struct invocation *i)
 
 int command_person_list(struct invocation *i)
 {
-    const char *arguments[] = {take_word(i)};
-    return words_end(i) ? list_print(i, LISTING_persons, arguments, 1, NULL) : STATUS_USAGE;
+    const char *arguments[] = {take_word(i), i->scoped ? i->operator_name : NULL};
+    return words_end(i) ? list_print(i, LISTING_persons, arguments, 2, NULL) : STATUS_USAGE;
 }
 
 int command_person_merge(struct invocation *i)
@@ -102,9 +112,9 @@ int command_person_merge(struct invocation *i)
     struct person old, kept;
     if (!from || !into || !reason || !words_end(i))
         return usage(i, "deux identifiants et --reason", "two ids and --reason");
-    int status = fail_store(i, person_find(invocation_db(i), from, &old), from);
+    int status = fail_store(i, governed_person(i, from, &old), from);
     if (status == STATUS_OK)
-        status = fail_store(i, person_find(invocation_db(i), into, &kept), into);
+        status = fail_store(i, governed_person(i, into, &kept), into);
     if (status != STATUS_OK)
         return status;
     struct trace trace = invocation_trace(i, "person.merge");

@@ -166,7 +166,7 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
         return 0;
     case ARGS_SEARCH:
         out[0] = text_or_null(rq, "q");
-        return 1;
+        return 2;
     case ARGS_LIMIT:
         out[0] = "50";
         return 1;

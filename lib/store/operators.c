@@ -8,7 +8,8 @@ struct asking {
     const char *login;
     unsigned roles;
     bool any, yes;
-    int64_t structure_id;
+    enum sql question;
+    int64_t id; /* of the structure or the person asked about */
 };
 
 static unsigned bit_of(struct span role)
@@ -58,19 +59,29 @@ static enum store_status read_governs(struct db *db, void *arg)
     struct sql_args args = {.count = 0};
     const PGresult *r;
     arg_text(&args, a->login);
-    arg_i64(&args, a->structure_id);
-    enum store_status status = sql_run(db, SQL_operator_governs, &args, &r);
+    arg_i64(&args, a->id);
+    enum store_status status = sql_run(db, a->question, &args, &r);
     if (status == STORE_OK)
         a->yes = sql_bool(r, 0, 0);
     return status;
 }
 
-enum store_status operator_governs(struct db *db, const char *login, int64_t structure_id, bool *yes)
+static enum store_status governs(struct db *db, enum sql question, const char *login, int64_t id, bool *yes)
 {
-    struct asking a = {.login = login, .structure_id = structure_id};
+    struct asking a = {.login = login, .question = question, .id = id};
     enum store_status status = db_transaction(db, DB_READ, 0, read_governs, &a);
     *yes = status == STORE_OK && a.yes;
     return status;
+}
+
+enum store_status operator_governs(struct db *db, const char *login, int64_t structure_id, bool *yes)
+{
+    return governs(db, SQL_operator_governs, login, structure_id, yes);
+}
+
+enum store_status operator_governs_person(struct db *db, const char *login, int64_t person_id, bool *yes)
+{
+    return governs(db, SQL_operator_governs_person, login, person_id, yes);
 }
 
 struct changing {

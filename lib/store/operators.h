@@ -16,6 +16,8 @@ enum operator_roles { /* bits */
 enum store_status operator_roles_of(struct db *, const char *login, unsigned *roles, bool *any);
 /* May an administrateur touch what belongs to that structure? */
 enum store_status operator_governs(struct db *, const char *login, int64_t structure_id, bool *yes);
+/* Whether every BAL that the person holds or shares is of those structures; a person without any is anybody's. */
+enum store_status operator_governs_person(struct db *, const char *login, int64_t person_id, bool *yes);
 struct operator_new {
     const char *login, *name, *role;
     int64_t structure_id; /* administrateur */

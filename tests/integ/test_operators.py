@@ -60,6 +60,11 @@ def test_a_structures_administrator_sees_no_other_structure(run, roles):
                   ["exceptional-access", other, "--person", "899700000013", "--second", "899700000021", "--reason", "x",
                    "--until", "+1d"]):
         assert run("bal", *words, who="adele").returncode == 66, words
+    for words in (["add", "--national-id", "899700000021", "--national-id", "0123456789"], ["report", "899700000021"],
+                  ["erase", "899700000021", "--reason", "x"], ["merge", "899700000013", "899700000021", "--reason", "x"]):
+        assert run("person", *words, who="adele").returncode == 66, words
+    people = json.loads(run("--json", "person", "list", who="adele").stdout)
+    assert people and not any(C in row["bals"] for row in people), "whoever is only elsewhere is not shown, nor what they hold there"
     assert run("bal", "add", f"chez.eux@{C}", "--kind", "ORG", "--structure", CHDEMO, who="adele").returncode == 66
     assert run("bal", "add", f"chez.nous@{T}", "--kind", "ORG", "--structure", TILLEULS, who="adele").returncode == 0
 
