@@ -1,5 +1,6 @@
 #include "smtpd/keeper.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/store/snapshot.h"
 
@@ -12,7 +13,7 @@ struct keeper {
     struct db *(*db_of)(void *);
     struct trust_snapshot *current, *fresh;
     enum store_status status;
-    uint64_t known;
+    uint64_t known, began_ms;
     bool refreshing;
     void (*asked)(void *);
     void *arg;
@@ -31,7 +32,7 @@ static void loaded(void *arg)
         trust_release(&k->current);
         k->current = k->fresh;
         log_event(LOG_INFO, NULL, "trust.loaded", LU("generation", trust_generation(k->current)),
-                  LU("entries", trust_entry_count(k->current)));
+                  LU("entries", trust_entry_count(k->current)), LU("ms", clock_ms() - k->began_ms));
     } else if (k->status != STORE_NOT_FOUND && k->status != STORE_OK) {
         log_event(LOG_WARN, NULL, "trust.not_loaded", LS("status", store_status_name(k->status)));
     }
@@ -49,6 +50,7 @@ static void refresh(void *arg)
     if (k->refreshing)
         return;
     k->refreshing = true;
+    k->began_ms = clock_ms();
     k->known = k->current ? trust_generation(k->current) : 0;
     jobs_submit(k->jobs, load, loaded, k);
 }
