@@ -101,3 +101,20 @@ void folders_pane(struct request *rq, const struct mail *mail)
     quota(rq);
     CLOSE(h, "nav");
 }
+
+void move_choices(struct request *rq, const struct mail *mail)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "ul", CLASS("sheet right"));
+    vec_each (&mail->folders, folder) {
+        if (folder->id == mail->folder->id || folder->no_select || strcmp(folder->special_use, "\\Drafts") == 0)
+            continue;
+        OPEN(h, "li");
+        OPEN(h, "button", ATTR("name", "vers"), ATTR_N("value", folder->id));
+        icon(h, folder_icon(folder));
+        html_text(h, folder_title(rq, folder));
+        CLOSE(h, "button");
+        CLOSE(h, "li");
+    }
+    CLOSE(h, "ul");
+}

@@ -56,18 +56,7 @@ static void move_sheet(struct request *rq, const struct mail *mail)
     OPEN(h, "summary", ATTR("title", tr(rq, "Déplacer vers…")), ATTR("aria-label", tr(rq, "Déplacer vers…")));
     icon(h, "folder");
     CLOSE(h, "summary");
-    OPEN(h, "ul", CLASS("sheet right"));
-    vec_each (&mail->folders, folder) {
-        if (folder->id == mail->folder->id || folder->no_select || strcmp(folder->special_use, "\\Drafts") == 0)
-            continue;
-        OPEN(h, "li");
-        OPEN(h, "button", ATTR("name", "vers"), ATTR_N("value", folder->id));
-        icon(h, folder_icon(folder));
-        html_text(h, folder_title(rq, folder));
-        CLOSE(h, "button");
-        CLOSE(h, "li");
-    }
-    CLOSE(h, "ul");
+    move_choices(rq, mail);
     CLOSE(h, "details");
 }
 

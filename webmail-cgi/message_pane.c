@@ -60,18 +60,7 @@ static void move_menu(struct request *rq, const struct mail *mail, const struct 
     csrf_field(rq);
     VOID(h, "input", ATTR("type", "hidden"), ATTR("name", "uid"), ATTR_N("value", card->uid));
     VOID(h, "input", ATTR("type", "hidden"), ATTR("name", "acte"), ATTR("value", "deplacer"));
-    OPEN(h, "ul", CLASS("sheet right"));
-    vec_each (&mail->folders, folder) {
-        if (folder->id == mail->folder->id || folder->no_select || strcmp(folder->special_use, "\\Drafts") == 0)
-            continue;
-        OPEN(h, "li");
-        OPEN(h, "button", ATTR("name", "vers"), ATTR_N("value", folder->id));
-        icon(h, folder_icon(folder));
-        html_text(h, folder_title(rq, folder));
-        CLOSE(h, "button");
-        CLOSE(h, "li");
-    }
-    CLOSE(h, "ul");
+    move_choices(rq, mail);
     CLOSE(h, "form");
     CLOSE(h, "details");
 }

@@ -5,6 +5,7 @@
 #include "webmail-cgi/mail.h"
 
 void folders_pane(struct request *, const struct mail *);
+void move_choices(struct request *, const struct mail *); /* a button for each folder that a message may go to */
 void list_pane(struct request *, const struct mail *, const struct list *, uint32_t open_uid);
 void empty_reading_pane(struct request *);
 void message_pane(struct request *, const struct mail *, const struct card *);
