@@ -79,7 +79,10 @@ $(BUILD)/%.o: %.c
 -include $(objects:.o=.d)
 
 # --- tests, cheapest first; each ends with a line "N passed, N failed, N skipped", `tests/run` adds them up ---
-test: all unit-programs
+# What is missing is installed first, as for `make demo`; where that cannot be, the tests that want it are skipped by name.
+test:
+	-@packaging/deps build sandbox browser test
+	@$(MAKE) --no-print-directory -j$(shell nproc) all unit-programs
 	@tests/run $(BUILD) unit fuzz store integ browser
 test-long: all unit-programs
 	@tests/run $(BUILD) long
