@@ -198,7 +198,7 @@ static enum whitelist_outcome offer_parsed(struct db *db, struct whitelist_offer
     o->skipped = list->skipped;
     o->is_signed = list->is_signed;
     vec_each (&list->skipped_why, why)
-        str_addf(&o->skipped_why, "%s\n", *why);
+        str_addf(&o->skipped_why, "%s%s", o->skipped_why.len ? "; " : "", *why);
     str_init(&t.rows, (size_t)1 << 28);
     rows_of(&t.rows, list);
     o->status = db_transaction(db, DB_WRITE, 0, take, &t);

@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-DAEMONS = ["caducee-keyd", "caducee-directoryd", "caducee-smtpd", "caducee-imapd"]
+DAEMONS = ["caducee-keyd", "caducee-directoryd", "caducee-smtpd", "caducee-imapd", "caducee-webmail"]
 ERRORS = {  # a line that replaces the good one, or is added at the end → what the message must hold
     "unknown-key": (None, "[general]\nno_such_key = 1\n", "no_such_key"),
     "unknown-section": (None, "[no_such_section]\na = 1\n", "no_such_section"),

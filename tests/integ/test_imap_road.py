@@ -1,5 +1,8 @@
 """The DUI's side of the road: who opens which BAL, and what it reads there."""
+import contextlib
 import imaplib
+import os
+from pathlib import Path
 
 import pytest
 from sandbox.imap_client import Dui
@@ -156,3 +159,27 @@ def test_hostile_before_login(sandbox, name):
         pass
     finally:
         client.shutdown()
+
+
+@pytest.mark.skipif("asan" in os.environ.get("BUILD", ""), reason="sanitizers take memory of their own")
+def test_hostile_before_login_takes_no_memory(sandbox):
+    """Each of them eight times at once: the worker's peak stays where it was, but for the limits of eight sessions."""
+    workers = sandbox.processes.workers("imapd", "imap")
+    before = {pid: memory_kib(pid, "VmRSS") for pid in workers}
+    for pid in workers:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak starts again from here
+    for text in HOSTILE.values():
+        clients = [login(sandbox, None, None) for _ in range(8)]
+        for client in clients:
+            with contextlib.suppress(OSError):
+                client.send(text)
+        for client in clients:
+            with contextlib.suppress(OSError, imaplib.IMAP4.abort):
+                client._get_line()
+            client.shutdown()
+    grown = {pid: memory_kib(pid, "VmHWM") - before[pid] for pid in workers}
+    assert max(grown.values()) < 8 * 1024, grown
+
+
+def memory_kib(pid, field) -> int:
+    return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(field))

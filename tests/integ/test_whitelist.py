@@ -1,5 +1,6 @@
 """The whitelist, live: taken, refused, and swapped under open sessions."""
 import datetime
+import re
 
 import pytest
 from sandbox.refusals import LAB, connect
@@ -76,11 +77,29 @@ def test_bad_list_changes_nothing(sandbox, whitelist, tmp_path, name):
     assert mail_from(sandbox, "peer", LAB).code == 250
 
 
+def test_what_is_published_badly_raises_an_alarm(sandbox, whitelist):
+    """The fetcher comes upon it by itself: the list in force goes on, an operator is told, and a good one ends the alarm."""
+    def alarm():
+        return "whitelist.refused" in sandbox.caducee.command("status", check=False).stdout
+
+    whitelist.publish()
+    good = whitelist.file.read_text()
+    sandbox.place.write(whitelist.file, good[:-40], 0o644)
+    sandbox.caducee.command("whitelist", "fetch", check=False)
+    sandbox.wait_until(alarm)
+    assert mail_from(sandbox, "peer", LAB).code == 250
+    whitelist.publish()
+    sandbox.caducee.command("whitelist", "fetch", check=False)
+    sandbox.wait_until(lambda: not alarm())
+
+
 def test_older_and_much_smaller_want_force(sandbox, whitelist):
     old = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
     path = sandbox.place.path("www", "old.xml")
     whitelist.write(path, rows(sandbox), generated=old)
-    assert take(sandbox, path).returncode != 0
+    refused = take(sandbox, path)
+    assert refused.returncode != 0 and refused.stderr.strip()
+    assert take(sandbox, path, "--force", "--reason", "retour à la liste d'avant").returncode == 0
     whitelist.write(path, rows(sandbox, HOSTED))
     assert take(sandbox, path).returncode != 0
     assert take(sandbox, path, "--force").returncode != 0, "a forced import wants a reason"
@@ -99,7 +118,10 @@ def test_unreadable_entry_is_skipped_and_named(sandbox, whitelist):
     whitelist.write(path, rows(sandbox) + [("bad domain.mssante.fr", "x", "CN=a,C=FR"), ("odd.mssante.fr", "x", "no name")])
     done = take(sandbox, path)
     assert done.returncode == 0
-    assert "odd.mssante.fr" in done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert "odd.mssante.fr" in said and "bad domain.mssante.fr" in said, said
+    assert "\ufffd" not in said, said
+    assert re.search(r"skipped +2\b", said), said
 
 
 def test_peer_stays_in_under_its_other_names(sandbox, whitelist):
