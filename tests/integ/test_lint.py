@@ -15,6 +15,7 @@ GOOD = {
     "tool": "#!/bin/bash\nif true; then echo good; fi\n",
     "tool.py": "print('good')\n",
 }
+BAL = "caducee.bal"
 SUM = GOOD["lib/base/sum.c"]
 # name → the check, the file that goes wrong, its text, what the check says of it
 FAULTS = {
@@ -22,10 +23,10 @@ FAULTS = {
     "malloc outside base": ("rules", "lib/proto/line.c", "int line(void)\n{\n    return !malloc(1);\n}\n", "malloc() is banned"),
     "a layer above": ("rules", "lib/base/sum.c", '#include "lib/proto/line.h"\n' + SUM, "layer base includes proto"),
     "a program's header in lib": ("rules", "lib/base/sum.c", '#include "smtpd/mx.h"\n' + SUM, "expected headers of lib/ alone"),
-    "SET in C": ("rules", "lib/store/x.c", 'const char *a = "SET caducee.bal = 1";\n', "plain SET of caducee.bal"),
-    "SET in a table": ("rules", "lib/store/sql.def", 'SQL(bal, "set session caducee.bal = $1")\n', "plain SET of caducee.bal"),
-    "SET in a migration": ("rules", "schema/0001_a.sql", "SET caducee.bal = '1';\n", "plain SET of caducee.bal"),
-    "set_config that stays": ("rules", "lib/store/sql.def", "SQL(bal, \"SELECT set_config('caducee.bal', $1, false)\")\n",
+    "SET in C": ("rules", "lib/store/x.c", f'const char *a = "SET {BAL} = 1";\n', f"plain SET of {BAL}"),
+    "SET in a table": ("rules", "lib/store/sql.def", f'SQL(bal, "set session {BAL} = $1")\n', f"plain SET of {BAL}"),
+    "SET in a migration": ("rules", "schema/0001_a.sql", f"SET {BAL} = '1';\n", f"plain SET of {BAL}"),
+    "set_config that stays": ("rules", "lib/store/sql.def", f"SQL(bal, \"SELECT set_config('{BAL}', $1, false)\")\n",
                               "outlives the transaction"),
     "a long function": ("rules", "lib/base/sum.c", SUM.replace("    return", "    a++;\n" * 90 + "    return"), "expected at most 90"),
     "static analysis": ("static", "lib/base/sum.c", SUM.replace("return a + b", "int t[2] = {a, b};\n    return t[2]"), "arrayIndexOutOfBounds"),
