@@ -92,25 +92,44 @@ static const struct command *find(int argc, char **argv, int *used)
     return NULL;
 }
 
-/* sudo's user, --as, or whoever runs it; plain root has no name. */
-static const char *operator_name(const struct asked *asked)
+enum {
+    FIRST_PERSON = 1000 /* UID_MIN of Debian's login.defs: below it, and nobody, are accounts of services */,
+    NOBODY = 65534
+};
+
+/* The person whose account this is: sudo's user, or whoever runs it; root and services have no name. */
+static const char *own_name(void)
 {
     const char *sudo = getenv("SUDO_USER");
-    if (asked->as && *asked->as)
-        return asked->as;
-    if (getuid() != 0) {
-        const struct passwd *user = getpwuid(getuid());
-        return user ? xstrdup(user->pw_name) : NULL;
-    }
-    return sudo && *sudo && strcmp(sudo, "root") != 0 ? sudo : NULL;
+    const struct passwd *user = getpwuid(getuid());
+    if (getuid() == 0)
+        return sudo && *sudo && strcmp(sudo, "root") != 0 ? sudo : NULL;
+    return user && getuid() >= FIRST_PERSON && getuid() != NOBODY ? xstrdup(user->pw_name) : NULL;
 }
 
-static int run(const struct command *command, struct invocation *i)
+/* Who acts. --as is for who has no name of their own; a person does not become another by saying so. */
+static const char *operator_name(const struct asked *asked)
+{
+    const char *own = own_name();
+    const struct passwd *service = getuid() ? getpwuid(getuid()) : NULL;
+    if (own)
+        return own;
+    if (asked->as && *asked->as)
+        return asked->as;
+    return service ? xstrdup(service->pw_name) : NULL;
+}
+
+static int run(const struct command *command, struct invocation *i, const char *as)
 {
     if (command->changes && !i->operator_name)
         return fail(i, STATUS_REFUSED, "%s",
                     LANG(i, "qui agit ? root n'est personne : passez par sudo, ou dites --as NOM",
                          "who acts? root is nobody: use sudo, or say --as NAME"));
+    if (as && i->operator_name && strcmp(as, i->operator_name) != 0)
+        return fail(i, STATUS_REFUSED,
+                    LANG(i, "vous êtes « %s » : --as est pour qui n'a pas de nom à soi",
+                         "you are \"%s\": --as is for who has no name of their own"),
+                    i->operator_name);
     str_init(&i->out, (size_t)256 << 20);
     int status = rights_check(i, command);
     if (status == STATUS_OK)
@@ -134,7 +153,7 @@ static int with_configuration(const struct command *command, struct invocation *
         return status;
     }
     i->conf = &conf;
-    int status = run(command, i);
+    int status = run(command, i, asked->as);
     conf_free(&conf);
     str_free(&error);
     return status;
