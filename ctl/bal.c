@@ -181,20 +181,19 @@ int command_bal_add(struct invocation *i)
 int command_bal_list(struct invocation *i)
 {
     const char *arguments[] = {NULL, take_option(i, "--domain"), take_option(i, "--structure"),
-                               take_option(i, "--state"), i->scoped ? i->operator_name : NULL};
-    return words_end(i) ? list_print(i, LISTING_bals_governed, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
+                               take_option(i, "--state")};
+    return words_end(i) ? list_governed(i, LISTING_bals_governed, arguments, COUNT(arguments)) : STATUS_USAGE;
 }
 
 int command_bal_headers(struct invocation *i)
 {
-    const char *arguments[] = {take_option(i, "--structure"), i->scoped ? i->operator_name : NULL};
-    return words_end(i) ? list_print(i, LISTING_header_mismatches, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
+    const char *arguments[] = {take_option(i, "--structure")};
+    return words_end(i) ? list_governed(i, LISTING_header_mismatches, arguments, COUNT(arguments)) : STATUS_USAGE;
 }
 
 int command_bal_flagged(struct invocation *i)
 {
-    const char *arguments[] = {i->scoped ? i->operator_name : NULL};
-    return words_end(i) ? list_print(i, LISTING_members_flagged, arguments, COUNT(arguments), NULL) : STATUS_USAGE;
+    return words_end(i) ? list_governed(i, LISTING_members_flagged, NULL, 0) : STATUS_USAGE;
 }
 
 int command_bal_show(struct invocation *i)

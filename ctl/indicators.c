@@ -49,9 +49,10 @@ int indicators_read(struct invocation *i, struct indicators *out)
                  {LISTING_indicator_partners, &out->partners},
                  {LISTING_indicator_products, &out->products},
                  {LISTING_indicator_days, &out->days}};
-    const char *const arguments[] = {out->month, out->structure};
+    const char *const arguments[] = {out->month, out->structure, i->scoped ? i->operator_name : NULL};
     for (size_t n = 0; n < COUNT(parts); n++) {
-        enum store_status status = listing_read(invocation_db(i), parts[n].kind, arguments, 2, parts[n].listing);
+        enum store_status status =
+            listing_read(invocation_db(i), parts[n].kind, arguments, COUNT(arguments), parts[n].listing);
         if (status != STORE_OK)
             return fail_store(i, status, LANG(i, "indicateurs", "indicators"));
     }
@@ -179,7 +180,7 @@ int command_indicators_show(struct invocation *i)
     if (!read_month(i, month) || !words_end(i))
         return STATUS_USAGE;
     const char *const arguments[] = {month, structure};
-    return list_print(i, LISTING_indicators, arguments, 2, NULL);
+    return list_governed(i, LISTING_indicators, arguments, COUNT(arguments));
 }
 
 int command_indicators_export(struct invocation *i)

@@ -21,6 +21,16 @@ static size_t split_columns(struct arena *arena, const char *text, struct table_
     return count;
 }
 
+int list_governed(struct invocation *i, enum listing_kind kind, const char *const *arguments, size_t count)
+{
+    const char *all[8];
+    must(count < COUNT(all));
+    for (size_t n = 0; n < count; n++)
+        all[n] = arguments[n];
+    all[count] = i->scoped ? i->operator_name : NULL;
+    return list_print(i, kind, all, count + 1, NULL);
+}
+
 int list_print(struct invocation *i, enum listing_kind kind, const char *const *arguments, size_t count, size_t *rows)
 {
     struct listing list;

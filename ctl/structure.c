@@ -31,7 +31,7 @@ int command_structure_add(struct invocation *i)
 
 int command_structure_list(struct invocation *i)
 {
-    return words_end(i) ? list_print(i, LISTING_structures, NULL, 0, NULL) : STATUS_USAGE;
+    return words_end(i) ? list_governed(i, LISTING_structures, NULL, 0) : STATUS_USAGE;
 }
 
 int command_domain_add(struct invocation *i)
@@ -60,7 +60,7 @@ int command_domain_add(struct invocation *i)
 
 int command_domain_list(struct invocation *i)
 {
-    return words_end(i) ? list_print(i, LISTING_domains, NULL, 0, NULL) : STATUS_USAGE;
+    return words_end(i) ? list_governed(i, LISTING_domains, NULL, 0) : STATUS_USAGE;
 }
 
 enum { IDS_MAX = 16 };
@@ -102,8 +102,8 @@ int command_person_add(struct invocation *i)
 
 int command_person_list(struct invocation *i)
 {
-    const char *arguments[] = {take_word(i), i->scoped ? i->operator_name : NULL};
-    return words_end(i) ? list_print(i, LISTING_persons, arguments, 2, NULL) : STATUS_USAGE;
+    const char *arguments[] = {take_word(i)};
+    return words_end(i) ? list_governed(i, LISTING_persons, arguments, COUNT(arguments)) : STATUS_USAGE;
 }
 
 int command_person_merge(struct invocation *i)

@@ -134,6 +134,8 @@ struct db *invocation_db_as(struct invocation *i, const char *role)
     db_destroy(&i->db);
     i->db = db_new(i->conf, role, "caducee");
     db_tolerate_schema(i->db);
+    if (i->operator_name)
+        db_name_operator(i->db, i->operator_name);
     return i->db;
 }
 

@@ -18,6 +18,7 @@
 enum { VIEW_ARGUMENTS = 8 /* the most that a listing takes */ };
 enum view_arguments {
     ARGS_NONE,
+    ARGS_ALL, /* of every structure */
     ARGS_SEARCH,
     ARGS_LIMIT,
     ARGS_MONTH,
@@ -32,8 +33,8 @@ static const struct view {
     enum view_arguments arguments;
 } views[] = {
     {"alarmes", "Alarmes", "alert", LISTING_alarms, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER, ARGS_NONE},
-    {"structures", "Structures", "building", LISTING_structures, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_NONE},
-    {"domaines", "Domaines", "folder", LISTING_domains, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_NONE},
+    {"structures", "Structures", "building", LISTING_structures, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_ALL},
+    {"domaines", "Domaines", "folder", LISTING_domains, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_ALL},
     {"boites", "Boîtes aux lettres", "inbox", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
      ARGS_OWN_PAGE},
     {"personnes", "Personnes", "person", LISTING_persons, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_SEARCH},
@@ -164,6 +165,8 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
     case ARGS_NONE:
     case ARGS_OWN_PAGE:
         return 0;
+    case ARGS_ALL:
+        return 1;
     case ARGS_SEARCH:
         out[0] = text_or_null(rq, "q");
         return 2;
@@ -173,7 +176,7 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
     case ARGS_MONTH:
         out[0] = month_of(rq);
         out[1] = own;
-        return 2;
+        return 3;
     case ARGS_STRUCTURE:
         out[0] = own;
         return 2;
@@ -213,7 +216,7 @@ static void search_box(struct request *rq, const struct view *view)
 static void days_plot(struct request *rq, const char *const arguments[VIEW_ARGUMENTS])
 {
     struct listing days = {0};
-    if (listing_read(rq->thread->audit, LISTING_indicator_days, arguments, 2, &days) == STORE_OK && days.columns == 3)
+    if (listing_read(rq->thread->audit, LISTING_indicator_days, arguments, 3, &days) == STORE_OK && days.columns == 3)
         plot_bars(&rq->html, tr(rq, "Messages par jour"), tr(rq, "Envoyés"), tr(rq, "Reçus"), days.cells.items,
                   days.cells.len / 3);
     listing_free(&days);

@@ -32,6 +32,9 @@ struct db *db_new(const struct conf *, const char *role, const char *application
 void db_destroy(struct db **);
 /* For `caducee` alone: a connection to a schema of another version does not end the program, as it does a daemon. */
 void db_tolerate_schema(struct db *);
+/* Who acts, told to PostgreSQL with the connection (caducee.operator): its triggers look at that operator's roles
+ * (schema/0025_operators.sql). */
+void db_name_operator(struct db *, const char *login);
 enum store_status db_check_version(struct db *, struct str *error);
 
 enum db_mode { DB_READ /* REPEATABLE READ READ ONLY */, DB_WRITE /* READ COMMITTED */ };

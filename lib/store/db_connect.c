@@ -32,6 +32,7 @@ static struct db *new_connection(const struct conf *conf, const char *role, cons
     db->name = xstrdup(conf->database_name);
     db->role = xstrdup(role);
     db->application = xstrdup(application);
+    db->options = xstrdup(SESSION_OPTIONS);
     db->root_certificate = xstrdup(conf->database_root_certificate ? conf->database_root_certificate : "");
     db->patience_ms = conf->database_patience * 1000;
     return db;
@@ -46,6 +47,8 @@ struct db *db_new_plain(const struct conf *conf, const char *role, const char *a
 {
     struct db *db = new_connection(conf, role, application);
     db->plain = true;
+    xfree(&db->options);
+    db->options = xstrdup("-c TimeZone=UTC -c DateStyle=ISO");
     return db;
 }
 
@@ -61,6 +64,7 @@ void db_destroy(struct db **at)
     xfree(&db->role);
     xfree(&db->application);
     xfree(&db->root_certificate);
+    xfree(&db->options);
     xfree(at);
 }
 
@@ -115,7 +119,7 @@ static PGconn *dial(const struct db *db)
                             db->root_certificate,
                             "5",
                             "UTF8",
-                            db->plain ? "-c TimeZone=UTC -c DateStyle=ISO" : SESSION_OPTIONS,
+                            db->options,
                             "disable",
                             "15000",
                             several ? "read-write" : "any", /* a standby answers too: only the primary is ours */
@@ -126,6 +130,22 @@ static PGconn *dial(const struct db *db)
 void db_tolerate_schema(struct db *db)
 {
     db->tolerant = true;
+}
+
+/* In libpq's options a space ends a word, and a backslash takes the next byte as it is. */
+void db_name_operator(struct db *db, const char *login)
+{
+    struct str options;
+    str_init(&options, 4096);
+    str_addf(&options, "%s -c caducee.operator=", db->options);
+    for (; *login; login++) {
+        if (*login == ' ' || *login == '\\')
+            str_putc(&options, '\\');
+        str_putc(&options, *login);
+    }
+    xfree(&db->options);
+    db->options = xstrdup(options.data);
+    str_free(&options);
 }
 
 /* A program on a schema it was not written for ends, and says what to do: its supervisor starts it again, later and later,

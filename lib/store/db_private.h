@@ -13,7 +13,7 @@ struct queued {
 };
 
 struct db {
-    char *host, *port, *name, *role, *application, *root_certificate;
+    char *host, *port, *name, *role, *application, *root_certificate, *options;
     bool plain;    /* simple protocol only: migrations */
     bool tolerant; /* of any version of the schema */
     PGconn *conn;

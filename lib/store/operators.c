@@ -12,15 +12,23 @@ struct asking {
     int64_t id; /* of the structure or the person asked about */
 };
 
+static const struct {
+    const char *name;
+    unsigned bit;
+} bits[] = {{"exploitant", ROLE_EXPLOITANT},
+            {"administrateur", ROLE_ADMINISTRATEUR},
+            {"auditeur", ROLE_AUDITEUR},
+            {"officier", ROLE_OFFICIER}};
+
+void operator_role_names(unsigned roles, struct str *out)
+{
+    for (size_t i = 0; i < COUNT(bits); i++)
+        if (roles & bits[i].bit)
+            str_addf(out, "%s%s", out->len ? " " : "", bits[i].name);
+}
+
 static unsigned bit_of(struct span role)
 {
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } bits[] = {{"exploitant", ROLE_EXPLOITANT},
-                {"administrateur", ROLE_ADMINISTRATEUR},
-                {"auditeur", ROLE_AUDITEUR},
-                {"officier", ROLE_OFFICIER}};
     for (size_t i = 0; i < COUNT(bits); i++)
         if (span_is(role, bits[i].name))
             return bits[i].bit;
@@ -34,8 +42,11 @@ static enum store_status read_roles(struct db *db, void *arg)
     const PGresult *r;
     a->roles = 0;
     a->any = false;
+    enum store_status status = sql_run(db, SQL_operator_known, NULL, &r);
+    if (status != STORE_OK || !sql_bool(r, 0, 0))
+        return status;
     arg_text(&args, a->login);
-    enum store_status status = sql_run(db, SQL_operator_roles, &args, &r);
+    status = sql_run(db, SQL_operator_roles, &args, &r);
     for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
         a->any = true;
         if (sql_bool(r, row, 1))

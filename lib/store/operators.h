@@ -12,6 +12,7 @@ enum operator_roles { /* bits */
                       ROLE_OFFICIER = 8 /* officier de clés */
 };
 
+void operator_role_names(unsigned roles, struct str *out); /* "exploitant auditeur" */
 /* Bits in force now; *any: somebody has a role at all (a fresh installation has nobody). */
 enum store_status operator_roles_of(struct db *, const char *login, unsigned *roles, bool *any);
 /* May an administrateur touch what belongs to that structure? */

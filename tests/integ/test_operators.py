@@ -1,11 +1,17 @@
 """Roles of named persons: who may do what, on whose BALs; the life of a BAL by the command alone."""
 import json
-import pwd
 import os
+import pwd
+import re
+import shlex
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg2
 import pytest
 
 from sandbox.people import CHDEMO, TILLEULS
+from sandbox.place import SOURCE
 from sandbox.whitelist import OUR_DOMAINS
 
 T, C = OUR_DOMAINS
@@ -36,6 +42,119 @@ def roles(sandbox, run):
 def test_root_is_nobody(run):
     done = run("operator", "add", "root", "--name", "Root", "--role", "exploitant")
     assert done.returncode == 77
+
+
+# Who may run what: roles by command, by hand from the issue of operations. A command that is not here fails the test: its row
+# is to be thought about. "*": everybody, named or not.
+E, A, U, O = "exploitant", "administrateur", "auditeur", "officier"
+MAY = {
+    "*": "status doctor retention dns 'operator rights' 'audit rules' 'db status' 'key status' 'whitelist status' 'whitelist history' 'whitelist diff' "
+         "'whitelist explain' 'trust list' 'trust explain' 'directory status' 'directory search'",
+    (A,): "'bal share' 'bal bind-cert' 'bal exceptional-access' 'bal export' 'person add' 'person merge'",
+    (E, A): "'bal add' 'bal list' 'bal show' 'bal unshare' 'bal headers' 'bal flagged' 'bal unbind-cert' 'bal suspend' 'bal resume' "
+            "'bal close' 'bal import' 'bal quota' 'bal redlist' 'bal legal-hold' 'bal delete' 'person list' 'person report' "
+            "'person erase'",
+    (E,): "init 'db migrate' 'whitelist import' 'whitelist fetch' 'whitelist rollback' 'trust import-ca' 'trust remove-ca' "
+          "'trust import-crl' 'trust crl' 'trust client-eku' 'structure add' 'domain add' 'trace resume' 'indicators transmit' "
+          "'queue retry' 'queue hold' 'queue release' 'queue drop' 'directory sync' 'directory accept' 'directory refuse' "
+          "'publication retry' 'publication reconcile' 'operator add' 'operator end'",
+    (E, U): "'trace list' 'trace export' 'trace verify' incident 'queue summary' 'queue list' 'queue show' 'queue doubtful' "
+            "'queue watch' 'directory diff' 'directory proposals' 'directory orphans' 'publication list' 'publication csv'",
+    (E, A, U): "'indicators show' 'indicators export'",
+    (E, A, U, O): "'structure list' 'domain list'",
+    (E, U, O): "'operator list'",
+    (O,): "'key init' 'key rotate' 'key destroy' 'key export' 'key verify' 'key import'",
+}
+LOGINS = {E: "exploitante", A: "adele", U: "auguste", O: "olga", None: "inconnue"}
+
+
+def test_every_command_asks_for_its_role(run, roles):
+    """The table that decides is the one above, and it decides: each command is refused to a role that may not, in turn, and to
+    somebody who has none. An unknown option keeps one that may from doing anything."""
+    may = {command: set() if roles_of == "*" else set(roles_of) for roles_of, names in MAY.items() for command in shlex.split(names)}
+    told = {row["command"]: set(row["roles"].split()) for row in json.loads(run("--json", "operator", "rights").stdout)}
+    assert {command: roles - {"everybody", "tous"} for command, roles in told.items()} == may
+    asked = []
+    for n, command in enumerate(command for command in may if may[command]):
+        others = sorted({E, A, U, O} - may[command]) or [None]
+        asked.append((command, others[n % len(others)]))
+    asked += [(command, None) for command in ("queue list", "bal list", "indicators show", "key rotate", "person report")]
+
+    def refused(pair):
+        return run(*pair[0].split(), "--n-existe-pas", who=LOGINS[pair[1]]).returncode == 77
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [pair for pair, no in zip(asked, pool.map(refused, asked)) if not no] == []
+    for role in (E, A, U, O):
+        command = next(command for command, roles in may.items() if roles == {role} or roles == {E, A, U, O})
+        assert run(*command.split(), "--n-existe-pas", who=LOGINS[role]).returncode == 64, (command, role)
+
+
+def test_the_database_holds_the_same_line(sandbox, roles):
+    """A command that forgot to ask, or a statement typed as caducee_admin: PostgreSQL refuses what is not of the operator's role."""
+    def connect(login):
+        return psycopg2.connect(host=str(sandbox.place.run), port=5432, dbname="caducee", user="caducee_admin",
+                                options=f"-c caducee.operator={login}" if login else "")
+
+    def refused(connection, statement) -> bool:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+            return False
+        except psycopg2.errors.InsufficientPrivilege as error:
+            assert "operator's role" in str(error), error
+            return True
+        finally:
+            connection.rollback()
+
+    here, there = (f"(SELECT bal_id FROM bal WHERE address = '{address}')" for address in (f"soins@{T}", f"labo@{C}"))
+    who = "(SELECT person_id FROM person_identifier WHERE national_id = '899700000021')"
+    share = "INSERT INTO membership (bal_id, person_id, role, ends) VALUES ({}, " + who + ", 'gestionnaire', now() + interval '1 day')"
+    longer = "UPDATE membership SET ends = now() + interval '9 years', may_send = true WHERE role <> 'titulaire' AND bal_id = {}"
+    bind = "INSERT INTO certificate_binding (bal_id, issuer, subject) VALUES ({}, 'x', 'y')"
+    bal = "UPDATE bal SET state = 'suspended' WHERE bal_id = {}"
+    table = [  # statement, who may
+        (share.format(here), {"adele"}), (share.format(there), set()), (bind.format(here), {"adele"}), (bind.format(there), set()),
+        (longer.format(here), {"adele"}),
+        (f"DELETE FROM membership WHERE role <> 'titulaire' AND bal_id = {here}", {"adele", "exploitante"}),
+        (f"DELETE FROM certificate_binding WHERE bal_id = {there}", {"exploitante"}),
+        (bal.format(here), {"adele", "exploitante"}), (bal.format(there), {"exploitante"}),
+        (f"UPDATE bal SET structure_id = (SELECT structure_id FROM bal WHERE address = 'soins@{T}') WHERE bal_id = {there}", set()),
+        (f"UPDATE bal_quota SET limit_bytes = 1 WHERE bal_id = {there}", {"exploitante"}),
+        (f"DELETE FROM bal_key WHERE bal_id = {there}", {"exploitante"}),
+        ("INSERT INTO operator_role (login, name, role) VALUES ('x', 'x', 'exploitant')", {"exploitante"}),
+        ("UPDATE operator_role SET ends = NULL WHERE login = 'adele'", {"exploitante"}),
+        ("INSERT INTO structure (name) VALUES ('x')", {"exploitante"}), ("UPDATE domain SET name = name", {"exploitante"}),
+        ("UPDATE queue_state SET held = true", {"exploitante"}), ("UPDATE trust_state SET whitelist = NULL", {"exploitante"}),
+        ("UPDATE ca SET removed = now()", {"exploitante"}), ("UPDATE trust_state SET generation = generation", set(LOGINS.values()) | {""}),
+        ("INSERT INTO setting (name, value) VALUES ('trust.x', 'x')", {"exploitante"}),
+        ("INSERT INTO setting (name, value) VALUES ('key.x', 'x')", {"olga"}),
+        (f"INSERT INTO person_identifier (national_id, person_id) VALUES ('0990000001', {who})", set()),
+        ("UPDATE person SET given_name = 'x'", {"exploitante", "adele"}),
+    ]
+    for login in (*LOGINS.values(), ""):
+        connection = connect(login)
+        wrong = [statement for statement, may in table if refused(connection, statement) == (login in may)]
+        connection.close()
+        assert wrong == [], login
+
+
+def test_a_person_does_not_become_another_by_saying_so(sandbox):
+    """--as is for who has no name of their own: root at a console, a service. sudo's user has one."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    line = [str(sandbox.place.programs / "caducee"), "-c", str(sandbox.place.conf), "--as", "adele", "structure", "add", "Empruntée"]
+    done = subprocess.run(line, capture_output=True, text=True, env={**os.environ, "SUDO_USER": "marie"})
+    assert done.returncode == 77 and "marie" in done.stderr
+    assert sandbox.postgres.query("SELECT count(*) FROM structure WHERE name = 'Empruntée'") == "0"
+
+
+def test_an_administrators_lists_are_of_their_structures(run, roles):
+    for words, column in ((["structure", "list"], "name"), (["domain", "list"], "structure"), (["indicators", "show"], "structure")):
+        seen = {row[column] for row in json.loads(run("--json", *words, who="adele").stdout)}
+        assert seen == {TILLEULS}, words
+        assert len({row[column] for row in json.loads(run("--json", *words, who="auguste").stdout)}) > 1
+    assert json.loads(run("--json", "indicators", "show", "--structure", CHDEMO, who="adele").stdout) == []
 
 
 def test_each_role_has_its_part(run, roles):
