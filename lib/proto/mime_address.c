@@ -30,12 +30,12 @@ static struct span unquoted(struct arena *arena, struct span in)
     return (struct span){to, n};
 }
 
-static void add_spec(struct arena *arena, mime_address_list *out, struct span name, struct span spec)
+static void add_spec(struct arena *arena, mime_address_list *out, struct span name, struct span route, struct span spec)
 {
     size_t at = spec.n;
     while (at && spec.p[at - 1] != '@')
         at--;
-    struct mime_address address = {.name = name, .local = spec};
+    struct mime_address address = {.name = name, .route = route, .local = spec};
     if (at) {
         address.local = (struct span){spec.p, at - 1};
         address.domain = span_trim((struct span){spec.p + at, spec.n - at});
@@ -54,7 +54,7 @@ static struct span kept(struct arena *arena, const char *text)
 
 static void add_mailbox(struct arena *arena, mime_address_list *out, const struct mailimf_mailbox *mailbox)
 {
-    add_spec(arena, out, kept(arena, mailbox->mb_display_name), kept(arena, mailbox->mb_addr_spec));
+    add_spec(arena, out, kept(arena, mailbox->mb_display_name), SPAN_NONE, kept(arena, mailbox->mb_addr_spec));
 }
 
 static void add_group(struct arena *arena, mime_address_list *out, const struct mailimf_group *group)
@@ -112,6 +112,7 @@ struct scan {
     struct str spec;    /* inside < > */
     struct str comment; /* the last one: an old-style name */
     bool angled, in_group, quoted;
+    bool unclosed; /* a '"' has no end: from there on they are passed over */
 };
 
 static void finish(struct scan *scan)
@@ -119,13 +120,15 @@ static void finish(struct scan *scan)
     struct span words = arena_span(scan->arena, span_trim(str_span(&scan->words)));
     struct span comment = arena_span(scan->arena, span_trim(str_span(&scan->comment)));
     if (scan->angled) {
-        struct span spec = span_trim(str_span(&scan->spec));
+        struct span spec = arena_span(scan->arena, span_trim(str_span(&scan->spec))), route = SPAN_NONE;
         const char *colon = spec.n && spec.p[0] == '@' ? memchr(spec.p, ':', spec.n) : NULL;
-        if (colon) /* RFC 5322 4.4: an obsolete route is ignored */
-            spec = (struct span){colon + 1, spec.n - (size_t)(colon + 1 - spec.p)};
-        add_spec(scan->arena, scan->out, unquoted(scan->arena, words), arena_span(scan->arena, spec));
+        if (colon) {
+            route = (struct span){spec.p, (size_t)(colon - spec.p)};
+            spec = (struct span){colon + 1, spec.n - route.n - 1};
+        }
+        add_spec(scan->arena, scan->out, unquoted(scan->arena, words), route, spec);
     } else if (words.n && (memchr(words.p, '@', words.n) || !scan->quoted)) {
-        add_spec(scan->arena, scan->out, comment, words);
+        add_spec(scan->arena, scan->out, comment, SPAN_NONE, words);
     } else if (words.n) {
         add(scan->out, (struct mime_address){.name = unquoted(scan->arena, words)});
     }
@@ -137,21 +140,26 @@ static void finish(struct scan *scan)
 
 static void take_quoted(struct scan *scan, struct str *to)
 {
-    size_t from = scan->at++;
-    while (scan->at < scan->in.n && scan->in.p[scan->at] != '"')
-        scan->at += scan->in.p[scan->at] == '\\' ? 2 : 1;
-    scan->at = scan->at < scan->in.n ? scan->at + 1 : scan->in.n;
+    size_t from = scan->at++, end = scan->at;
+    while (!scan->unclosed && end < scan->in.n && scan->in.p[end] != '"')
+        end += scan->in.p[end] == '\\' ? 2 : 1;
+    scan->unclosed |= end >= scan->in.n;
+    if (scan->unclosed)
+        return;
+    scan->at = end + 1;
     str_add(to, scan->in.p + from, scan->at - from);
     scan->quoted = true;
 }
 
 static void take_comment(struct scan *scan)
 {
-    size_t end = mime_skip_comment(scan->in, scan->at);
-    size_t n = end - scan->at;
+    size_t end = mime_skip_comment(scan->in, scan->at), from = scan->at + 1;
+    size_t n = end - from - (end > from && scan->in.p[end - 1] == ')');
     str_clear(&scan->comment);
-    if (n > 2)
-        str_add(&scan->comment, scan->in.p + scan->at + 1, n - 2);
+    str_add(&scan->comment, scan->in.p + from, n);
+    bool spaced = scan->words.len && scan->words.data[scan->words.len - 1] == ' ';
+    while (spaced && end < scan->in.n && scan->in.p[end] == ' ')
+        end++;
     scan->at = end;
 }
 

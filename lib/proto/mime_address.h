@@ -13,6 +13,7 @@ enum mime_address_kind { MIME_MAILBOX, MIME_GROUP_BEGIN /* name is the group's *
 struct mime_address {
     enum mime_address_kind kind;
     struct span name;   /* unquoted, RFC 2047 words not decoded; empty = none */
+    struct span route;  /* RFC 5322 4.4, "@a,@b": obsolete, for ENVELOPE alone */
     struct span local;  /* unquoted */
     struct span domain; /* empty = none */
 };

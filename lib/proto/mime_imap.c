@@ -54,7 +54,9 @@ static void write_address(struct str *out, const struct mime_address *address)
     str_putc(out, '(');
     if (address->kind == MIME_MAILBOX) {
         string_or_nil(out, address->name);
-        str_puts(out, " NIL ");
+        str_putc(out, ' ');
+        string_or_nil(out, address->route);
+        str_putc(out, ' ');
         string_or_empty(out, address->local);
         str_putc(out, ' ');
         string_or_empty(out, address->domain); /* NIL would say that it is a group */

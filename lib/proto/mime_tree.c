@@ -123,6 +123,20 @@ static struct span unfolded(const struct mime_tree *tree, struct span header, co
     return mime_find(header, name, &raw) ? mime_unfold(tree->arena, raw) : SPAN_NONE;
 }
 
+/* Language tags stand between comments (RFC 3282 2). */
+static struct span without_comments(struct arena *arena, struct span in)
+{
+    char *to = in.n ? arena_alloc(arena, in.n) : NULL;
+    size_t n = 0;
+    for (size_t i = 0; to && i < in.n;) {
+        if (in.p[i] == '(')
+            i = mime_skip_comment(in, i);
+        else
+            to[n++] = in.p[i++];
+    }
+    return span_trim((struct span){to, n});
+}
+
 static struct span capped(struct span value)
 {
     return (struct span){value.p, value.n < MIME_VALUE_MAX ? value.n : MIME_VALUE_MAX};
@@ -145,7 +159,7 @@ static void read_fields(struct mime_tree *tree, struct mime_part *part, bool dig
     part->id = capped(unfolded(tree, header, "Content-ID"));
     part->description = capped(unfolded(tree, header, "Content-Description"));
     part->md5 = capped(unfolded(tree, header, "Content-MD5"));
-    part->language = capped(unfolded(tree, header, "Content-Language"));
+    part->language = without_comments(tree->arena, capped(unfolded(tree, header, "Content-Language")));
     part->location = capped(unfolded(tree, header, "Content-Location"));
 }
 
@@ -244,8 +258,11 @@ static struct stop walk_entity(struct walk *walk, uint32_t index, bool digest, u
     if (!stopped)
         stop = walk_body(walk, index, nesting);
     struct mime_part *kept = &walk->tree->parts.items[index];
-    kept->body_end = before_delimiter(walk, &stop, kept->body_begin);
-    kept->lines = stopped ? 0 : walk->lines - lines - line_feeds(walk->tree->bytes, kept->body_end, stop.line_next);
+    kept->body_end = before_delimiter(walk, &stop, kept->header_begin);
+    if (kept->body_end < kept->body_begin) /* no body: the delimiter's line end is not the header's */
+        kept->header_end = kept->body_begin = kept->body_end;
+    bool empty = kept->body_end == kept->body_begin;
+    kept->lines = empty ? 0 : walk->lines - lines - line_feeds(walk->tree->bytes, kept->body_end, stop.line_next);
     return stop;
 }
 

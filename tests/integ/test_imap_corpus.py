@@ -1,5 +1,5 @@
 """ENVELOPE, BODYSTRUCTURE and BODY[…] of a corpus of nasty messages, compared with what Dovecot answers in the same run.
-Each difference stands in imap/differences.tsv with its reason; one that is not there fails."""
+Each difference stands in imap/differences.tsv with its reason; one that is not there fails, and so does a row that is out of date."""
 import os
 import re
 import subprocess
@@ -110,3 +110,4 @@ def test_corpus_against_dovecot(sandbox, bal):
     fresh = {key: value for key, value in differences.items() if key not in KNOWN}
     words = "\n".join(f"{name} {item}\n  ours   {str(a)[:400]}\n  theirs {str(b)[:400]}" for (name, item), (a, b) in fresh.items())
     assert not fresh, f"{len(fresh)} differences of {len({n for n, _ in fresh})} messages\n{words}"
+    assert not set(KNOWN) - set(differences), "a difference that is explained is none any more: its row goes"

@@ -115,7 +115,7 @@ static void addresses(void **state)
         {"Jean Dupont <j@d.fr>, x@y.z", "Jean Dupont <j@d.fr>, x@y.z"},
         {"\"Dupont, Jean\" <j@d.fr>", "Dupont, Jean <j@d.fr>"},
         {"j@d.fr (Jean Dupont)", "Jean Dupont <j@d.fr>"},
-        {"Jean (le vrai) Dupont <j@d.fr>", "Jean  Dupont <j@d.fr>"},
+        {"Jean (le vrai) Dupont <j@d.fr>", "Jean Dupont <j@d.fr>"},
         {"\"a b\"@c.d", "a b@c.d"},
         {"<@x,@y:a@b>", "a@b"},
         {"a@b, , c@d", "a@b, c@d"},
@@ -127,6 +127,10 @@ static void addresses(void **state)
         {"\xc9lodie <e@m.fr>", "Élodie <e@m.fr>"},
         {"x <a@b", "x <a@b>"},
         {"\"never ends", "never ends"},
+        {"\"Claire <a@b.fr>", "Claire <a@b.fr>"},
+        {"\"Claire <\"a@b.fr>, c@d.fr", "Claire <a@b.fr>, c@d.fr"},
+        {"a@b.fr (Claire", "Claire <a@b.fr>"},
+        {"a@b.fr (", "a@b.fr"},
         {"((((((((((((((((((((((((((((((((((((((((a@b", ""},
         {"toto", "toto"},
         {"", ""},
@@ -309,6 +313,19 @@ static void imap_forms(void **state)
          "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)",
          "(\"IMAGE\" \"png\" (\"name\" \"a\") \"<i>\" NIL \"BASE64\" 4 NIL (\"inline\" (\"filename\" \"b\")) (\"fr\" "
          "\"en\") \"u\")"},
+        {"From: <@x.y, @z:a@b>\r\nContent-Language: (a, b) fr (c)\r\n\r\n",
+         "(NIL NIL ((NIL \"@x.y,@z\" \"a\" \"b\")) ((NIL \"@x.y,@z\" \"a\" \"b\")) ((NIL \"@x.y,@z\" \"a\" \"b\")) NIL "
+         "NIL NIL NIL NIL)",
+         "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0 NIL NIL \"fr\" NIL)"},
+        {MIXED
+         "--b\r\nContent-Type: text/plain\r\n\r\n--b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\na: b\r\n--b--",
+         "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)",
+         "((\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0 NIL NIL NIL NIL)(\"text\" \"plain\" "
+         "(\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0 NIL NIL NIL NIL)(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" "
+         "4 (NIL "
+         "NIL NIL NIL NIL NIL NIL NIL NIL NIL) (\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0 NIL "
+         "NIL NIL "
+         "NIL) 0 NIL NIL NIL NIL) \"mixed\" (\"boundary\" \"b\") NIL NIL NIL)"},
         {"Content-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nin", "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)",
          "(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 16 (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL) (\"text\" "
          "\"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 2 0 NIL NIL NIL NIL) 2 NIL NIL NIL NIL)"},
