@@ -67,7 +67,7 @@ static void refresh(struct worker *w)
  * back with its new rights. */
 struct judging {
     struct worker *worker;
-    size_t count;
+    size_t count; /* of BALs: a session has its own, and those shared with its person that it has opened */
     uint64_t *serials;
     struct open_session *sessions;
     enum store_status status;
@@ -89,7 +89,9 @@ static void judging_done(void *arg)
         next = s->next;
         while (i < q->count && q->serials[i] > s->serial)
             i++;
-        if (i == q->count || q->serials[i] != s->serial || !q->sessions[i].refused)
+        while (i < q->count && q->serials[i] == s->serial && !q->sessions[i].refused)
+            i++;
+        if (i == q->count || q->serials[i] != s->serial)
             continue;
         log_event(LOG_WARN, &s->log, "imap.right.ended", LI("bal", q->sessions[i].bal_id));
         session_bye(s, "Your right on this BAL has ended or changed.");
@@ -99,22 +101,37 @@ static void judging_done(void *arg)
     xfree(&q);
 }
 
+static void ask_about(struct judging *q, const struct session *s, const struct access *access)
+{
+    struct open_session *one = &q->sessions[q->count];
+    q->serials[q->count++] = s->serial;
+    *one = (struct open_session){
+        .bal_id = access->bal.id, .person_id = s->grant.person_id, .binding_id = s->grant.certificate_id};
+    (void)snprintf(one->role, sizeof(one->role), "%s", access_role_name(access->role));
+}
+
+static bool to_be_judged(const struct session *s)
+{
+    return !s->in_job && !s->closing && s->own;
+}
+
 static void judge_rights(struct worker *w)
 {
-    if (w->judging || w->session_count == 0)
+    size_t most = 0;
+    for (const struct session *s = w->sessions; s; s = s->next)
+        most += to_be_judged(s) ? 1 + s->shared.len : 0;
+    if (w->judging || most == 0)
         return;
     struct judging *q = xcalloc(1, sizeof(*q));
     q->worker = w;
-    q->serials = xcalloc(w->session_count, sizeof(*q->serials));
-    q->sessions = xcalloc(w->session_count, sizeof(*q->sessions));
-    for (struct session *s = w->sessions; s; s = s->next) {
-        if (s->in_job || s->closing || !s->own)
+    q->serials = xcalloc(most, sizeof(*q->serials));
+    q->sessions = xcalloc(most, sizeof(*q->sessions));
+    for (const struct session *s = w->sessions; s; s = s->next) {
+        if (!to_be_judged(s))
             continue;
-        struct open_session *one = &q->sessions[q->count];
-        q->serials[q->count++] = s->serial;
-        *one = (struct open_session){
-            .bal_id = s->own->bal.id, .person_id = s->grant.person_id, .binding_id = s->grant.certificate_id};
-        (void)snprintf(one->role, sizeof(one->role), "%s", access_role_name(s->own->role));
+        ask_about(q, s, s->own);
+        vec_each (&s->shared, access)
+            ask_about(q, s, *access);
     }
     w->judging = true;
     jobs_submit(w->jobs, judging_run, judging_done, q);

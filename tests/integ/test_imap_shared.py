@@ -1,5 +1,6 @@
 """Shared BALs over IMAP: who sees what, \\Seen per person, what a membre expunges, work states, ends of shares."""
 import os
+import time
 
 import psycopg2
 import psycopg2.errors
@@ -135,6 +136,34 @@ def test_one_work_state_at_a_time(person, sandbox):
     assert "$MSS-EnCours" in state and "$MSS-ATraiter" not in state
     answers(claire, b"CLOSE")
     answers(claire, b"DELETE " + folder)
+
+
+@pytest.mark.parametrize("change", ["ended", "taken back", "less", "suspended"])
+def test_a_right_that_changes_under_a_session_in_ones_own_bal(person, sandbox, change):
+    """What a session has opened under Partages/ is judged again each second like its own BAL: no right outlives itself."""
+    claire, who, patience = person(CLAIRE), PAUL.national_id, 10  # a second, and a loaded machine
+    answers(claire, f"SETACL {INBOX} {who} lrswite".encode())
+    paul = person(PAUL)
+    try:
+        answers(paul, b"SELECT " + INBOX.encode())
+        answers(paul, b"NOOP")
+        paul.say(b"IDLE")
+        assert paul.line().startswith("+")
+        begun = time.monotonic()
+        if change == "ended":
+            sandbox.postgres.query("UPDATE membership SET starts = now() - interval '1 day', ends = now() WHERE person_id = (SELECT "
+                                   f"person_id FROM person_identifier WHERE national_id = '{who}') AND role = 'membre'")
+        elif change == "suspended":
+            sandbox.caducee.command("bal", "suspend", SOINS, "--reason", "essai")
+        else:
+            word = f"SETACL {INBOX} {who} lrs" if change == "less" else f"DELETEACL {INBOX} {who}"
+            answers(claire, word.encode())
+        assert paul.line().startswith("* BYE") and time.monotonic() - begun < patience
+    finally:
+        if change == "suspended":
+            sandbox.caducee.command("bal", "resume", SOINS)
+        sandbox.caducee.command("bal", "unshare", SOINS, "--person", who, check=False)
+    answers(person(PAUL), b"SELECT " + INBOX.encode(), " NO [NONEXISTENT]")
 
 
 def test_a_share_that_ends_ends_the_session(person, sandbox):
