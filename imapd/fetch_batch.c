@@ -93,6 +93,13 @@ static void keep_found(struct fetch *f)
     f->batch.len = kept;
 }
 
+/* RFC 7162 3.2.4: every untagged FETCH that a change causes holds MODSEQ, once that is enabled, and with QRESYNC UID. */
+static unsigned told_along(const struct session *s)
+{
+    unsigned items = session_enabled(s, ENABLED_CONDSTORE) ? FETCH_MODSEQ : 0;
+    return session_enabled(s, ENABLED_QRESYNC) && !session_uidonly(s) ? items | FETCH_UID : items;
+}
+
 /* RFC 9051 6.4.5: \Seen is set by reading, and the new flags are part of the answer. */
 static enum store_status mark_seen(struct session *s, struct fetch *f)
 {
@@ -110,7 +117,7 @@ static enum store_status mark_seen(struct session *s, struct fetch *f)
         status = messages_store_flags(s->thread->db, view->access->mailbox, view->folder_id, uids.items, uids.len,
                                       FLAGS_ADD, FLAG_SEEN, UINT64_MAX, &result);
         if (status == STORE_OK) {
-            f->items.items |= FETCH_FLAGS;
+            f->items.items |= FETCH_FLAGS | told_along(s);
             vec_push(&view->own_changes, result.modseq);
             size_t j = 0;
             vec_each (&f->batch, message) {

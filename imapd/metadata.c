@@ -55,21 +55,31 @@ bool metadata_parse_options(struct imap_reader *r, struct metadata_options *m)
     return imap_char(r, ')');
 }
 
-bool metadata_parse_entry(struct imap_reader *r, metadata_entries *entries)
+static bool parse_entry(struct imap_reader *r, metadata_entries *entries, bool may_be_root)
 {
     struct span entry;
-    if (entries->len == METADATA_ENTRIES_MAX || !imap_astring(r, &entry) || !valid_entry(entry))
+    if (entries->len == METADATA_ENTRIES_MAX || !imap_astring(r, &entry))
+        return false;
+    bool root = span_is_nocase(entry, "/private") || span_is_nocase(entry, "/shared");
+    if (!valid_entry(entry) && !(root && may_be_root))
         return false;
     vec_push(entries, lower(r->arena, entry));
     return true;
 }
 
+bool metadata_parse_entry(struct imap_reader *r, metadata_entries *entries)
+{
+    return parse_entry(r, entries, false);
+}
+
+/* What DEPTH descends from may be the whole of a scope: it has no value of its own. */
+
 bool metadata_parse_entries(struct imap_reader *r, metadata_entries *entries)
 {
     if (!imap_char(r, '('))
-        return metadata_parse_entry(r, entries);
+        return parse_entry(r, entries, true);
     do {
-        if (!metadata_parse_entry(r, entries))
+        if (!parse_entry(r, entries, true))
             return false;
     } while (imap_sp(r));
     return imap_char(r, ')');

@@ -15,7 +15,8 @@ enum { METADATA_INFINITY = -1 };
 
 bool metadata_parse_options(struct imap_reader *, struct metadata_options *) MUST_USE;
 bool metadata_parse_entry(struct imap_reader *, metadata_entries *) MUST_USE;
-bool metadata_parse_entries(struct imap_reader *, metadata_entries *) MUST_USE; /* one, or several in parentheses */
+bool metadata_parse_entries(struct imap_reader *,
+                            metadata_entries *) MUST_USE; /* to be read: one, or several in parentheses */
 int64_t metadata_viewer(const struct session *);
 /* "* METADATA name (…)"; *longest: of the values left out because of max_size, 0 when none was. Job only. */
 enum store_status metadata_write(struct session *, const struct access *, int64_t folder_id, struct span full_name,
