@@ -130,17 +130,6 @@ static int check_chain(struct invocation *i, const struct str *der, const struct
                 LANG(i, trust_rule_sentence_fr(verdict.rule), trust_rule_sentence_en(verdict.rule)), verdict.detail);
 }
 
-/* The OU carries the structure: '1' + FINESS or '3' + SIRET. A hosted DUI shows its editor's: a mandate binds it then. */
-static bool is_structures_own(const struct certificate *c, const struct structure *s)
-{
-    const char *ou = dn_first(&c->subject, "2.5.4.11");
-    if (!ou)
-        return false;
-    return (ou[0] == '3' && *s->siret && strcmp(ou + 1, s->siret) == 0) ||
-           (ou[0] == '1' && ((*s->finess_et && strcmp(ou + 1, s->finess_et) == 0) ||
-                             (*s->finess_ej && strcmp(ou + 1, s->finess_ej) == 0)));
-}
-
 static int check_structure(struct invocation *i, const struct bal *bal, const struct certificate *c,
                            const char *mandate)
 {
@@ -148,7 +137,7 @@ static int check_structure(struct invocation *i, const struct bal *bal, const st
     char number[32];
     snprintf(number, sizeof(number), "%lld", (long long)bal->structure_id);
     int status = fail_store(i, structure_find(invocation_db(i), number, &structure), number);
-    if (status != STATUS_OK || mandate || is_structures_own(c, &structure))
+    if (status != STATUS_OK || mandate || structure_is_named(&structure, &c->subject))
         return status;
     const char *ou = dn_first(&c->subject, "2.5.4.11");
     return fail(i, STATUS_BAD_INPUT,

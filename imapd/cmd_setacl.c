@@ -57,7 +57,8 @@ static enum outcome ask_keyd(struct session *s, struct command *c, const struct 
                              const char *role)
 {
     char reason[512];
-    switch (keyd_share(s->thread->keyd, &s->grant, access->bal.id, identifier, role, s->log.id, s->log.peer, reason)) {
+    struct keyd_sharing share = {.bal_id = access->bal.id, .whom = identifier, .role = role, .may_send = true};
+    switch (keyd_share(s->thread->keyd, &s->grant, &share, s->log.id, s->log.peer, reason)) {
     case KEYD_OK:
         return reply_ok(c, NULL, "Completed.");
     case KEYD_REFUSED:

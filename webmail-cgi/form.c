@@ -11,6 +11,17 @@ void form_begin(struct request *rq, const char *css_class, const char *path)
     csrf_field(rq);
 }
 
+void form_problem(struct request *rq, const char *words)
+{
+    struct html *h = &rq->html;
+    if (!words)
+        return;
+    OPEN(h, "div", CLASS("band bad"), ATTR("role", "alert"), ATTR("id", "erreur"));
+    icon(h, "alert");
+    LEAF(h, "p", words);
+    CLOSE(h, "div");
+}
+
 void form_end(struct request *rq)
 {
     CLOSE(&rq->html, "form");

@@ -8,6 +8,7 @@
 
 void form_begin(struct request *, const char *css_class, const char *path); /* method post, with its CSRF token */
 void form_end(struct request *);
+void form_problem(struct request *, const char *words); /* a band above the forms: why it was not done; NULL: nothing */
 void form_text(struct request *, const char *name, const char *label, struct span value, unsigned max, bool required);
 void form_lines(struct request *, const char *name, const char *label, struct span value, unsigned max, unsigned rows);
 void form_date(struct request *, const char *name, const char *label, struct span value, bool required);

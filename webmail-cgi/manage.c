@@ -1,10 +1,9 @@
 #include "webmail-cgi/manage.h"
 
+#include "webmail-cgi/bind.h"
 #include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
-
-#include "lib/store/people.h"
 
 #include <stdio.h>
 
@@ -77,6 +76,7 @@ static void bindings_panel(struct request *rq, const char *action)
         CLOSE(h, "tbody");
         CLOSE(h, "table");
     }
+    bind_form(rq, action);
     CLOSE(h, "section");
     vec_free(&list);
 }
@@ -84,7 +84,8 @@ static void bindings_panel(struct request *rq, const char *action)
 void manage_forms(struct request *rq, const char *action)
 {
     about_form(rq, action);
-    bindings_panel(rq, action);
+    if (rq->bal.kind != BAL_PER) /* no application opens a person's own mailbox */
+        bindings_panel(rq, action);
 }
 
 static struct trace trace_of(struct request *rq, const char *action)
@@ -110,12 +111,4 @@ enum store_status manage_describe(struct request *rq)
              description.n ? description.p : "");
     snprintf(about.service, sizeof(about.service), "%.*s", (int)service.n, service.n ? service.p : "");
     return web_about_set(rq->thread->db, rq->bal.id, &about, rq->bal.red_listed, &trace);
-}
-
-enum store_status manage_unbind(struct request *rq)
-{
-    const char *which = arena_printf(rq->arena, "%llu", (unsigned long long)in_number(&rq->in, "certificat", 0));
-    struct trace trace = trace_of(rq, "bal.unbind-cert");
-    trace.detail = which;
-    return binding_end(rq->thread->db, rq->bal.id, which, &trace);
 }

@@ -5,8 +5,7 @@
 #include "webmail-cgi/web.h"
 
 void manage_forms(struct request *, const char *action);
-/* acte=decrire and acte=detacher. */
+/* acte=decrire; certificates: bind.h. */
 enum store_status manage_describe(struct request *);
-enum store_status manage_unbind(struct request *);
 
 #endif

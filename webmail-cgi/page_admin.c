@@ -258,17 +258,6 @@ void admin_begin(struct request *rq, const struct web_roles *roles, const char *
     tabs(rq, roles, view);
 }
 
-void admin_problem(struct request *rq, const char *words)
-{
-    struct html *h = &rq->html;
-    if (!words)
-        return;
-    OPEN(h, "div", CLASS("band bad"), ATTR("role", "alert"), ATTR("id", "erreur"));
-    icon(h, "alert");
-    LEAF(h, "p", words);
-    CLOSE(h, "div");
-}
-
 const char *admin_state(const struct request *rq, const char *state)
 {
     static const char *const words[][2] = {

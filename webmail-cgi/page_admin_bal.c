@@ -71,7 +71,7 @@ static void show(struct request *rq, const struct web_roles *roles, const char *
     html_text(h, " ");
     LEAF(h, "span", admin_state(rq, b.state), CLASS(strcmp(b.state, "open") == 0 ? "tag good" : "tag warn"));
     CLOSE(h, "p");
-    admin_problem(rq, problem);
+    form_problem(rq, problem);
     bool shared =
         (roles->roles & ROLE_STRUCTURE) && strcmp(b.kind, "PER") != 0; /* a PER BAL is shared by its holder alone */
     members_table(rq, &members, action, shared);
@@ -105,7 +105,7 @@ static enum store_status share(struct request *rq, int64_t id, struct trace *tra
                             .role = arena_strndup(rq->arena, role.p, role.n),
                             .may_send = in_has(&rq->in, "ecrit")};
     trace->detail = s.role;
-    return admin_share(rq->thread->db, rq->session.hash, &s, rq->session.row.person_id, trace);
+    return admin_share(rq->thread->db, rq->session.hash, &s, trace);
 }
 
 static const struct {

@@ -1,5 +1,6 @@
 /* /admin/boites: the mailboxes that the session governs, and a new one. */
 #include "webmail-cgi/admin.h"
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/traits_form.h"
@@ -132,7 +133,7 @@ static void show(struct request *rq, const struct web_roles *roles, const char *
         return;
     }
     admin_begin(rq, roles, "boites");
-    admin_problem(rq, problem);
+    form_problem(rq, problem);
     if (!problem)
         search_box(rq);
     table(rq, &list);

@@ -1,6 +1,7 @@
 /* /admin/file: what waits to leave, domain by domain and recipient by recipient, and what an exploitant may do about it. A
  * patient's address is never shown; the whole queue is the command's alone (caducee queue hold --all). */
 #include "webmail-cgi/admin.h"
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 
@@ -127,7 +128,7 @@ static void show(struct request *rq, const struct web_roles *roles, const char *
                                                "Prochain",   "Dernière réponse", "Actions"};
     struct showing s = {.rq = rq, .may = (roles->roles & ROLE_EXPLOITANT) != 0};
     admin_begin(rq, roles, "file");
-    admin_problem(rq, problem);
+    form_problem(rq, problem);
     table_begin(rq, tr(rq, "Par domaine"), by_domain, COUNT(by_domain));
     enum store_status status = queue_summary(rq->thread->db, domain_row, &s);
     table_end(rq, &s);

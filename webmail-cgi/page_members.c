@@ -1,4 +1,5 @@
 /* The manager's page of a shared mailbox: who shares it, with which role, until when. */
+#include "webmail-cgi/bind.h"
 #include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/mail.h"
@@ -6,7 +7,7 @@
 #include "webmail-cgi/members.h"
 #include "webmail-cgi/pages.h"
 
-void page_members(struct request *rq)
+static void show(struct request *rq, const char *problem)
 {
     web_member_list list = {0};
     const char *action = path_of(rq, "/b/%lld/gestion", (long long)rq->bal.id);
@@ -15,9 +16,11 @@ void page_members(struct request *rq)
         answer_store_error(rq, status);
         return;
     }
+    rq->out.status = problem ? 400 : rq->out.status;
     frame_begin(rq, FRAME_PAGE, tr(rq, "Gérer cette boîte"), "page");
     LEAF(&rq->html, "h1", rq->bal.display_name[0] ? rq->bal.display_name : rq->bal.address);
     LEAF(&rq->html, "p", rq->bal.address, CLASS("lead"));
+    form_problem(rq, problem);
     members_table(rq, &list, action, true);
     members_form(rq, action);
     manage_forms(rq, action);
@@ -25,33 +28,66 @@ void page_members(struct request *rq)
     vec_free(&list);
 }
 
-static enum store_status obey(struct request *rq)
+void page_members(struct request *rq)
 {
-    struct span id = in_text(&rq->in, "identifiant"), role = in_text(&rq->in, "role");
-    if (in_is(&rq->in, "acte", "decrire"))
-        return manage_describe(rq);
-    if (in_is(&rq->in, "acte", "detacher"))
-        return manage_unbind(rq);
-    if (in_is(&rq->in, "acte", "retirer"))
-        return web_member_remove(rq->thread->db, rq->bal.id, (int64_t)in_number(&rq->in, "personne", 0));
-    if (id.n == 0 || role.n == 0)
-        return STORE_INVALID;
-    return web_member_set(rq->thread->db, rq->bal.id, arena_strndup(rq->arena, id.p, id.n),
-                          arena_strndup(rq->arena, role.p, role.n), in_has(&rq->in, "ecrit"),
-                          date_of_input(in_text(&rq->in, "jusqu"), 1), rq->session.row.person_id);
+    show(rq, NULL);
 }
 
+/* keyd judges the manager's right again, writes the share and traces it: the webmail has no right to write one. */
+static const char *ask_keyd(struct request *rq, const struct keyd_sharing *share)
+{
+    char reason[512] = "";
+    switch (keyd_share(rq->thread->keyd, &rq->grant, share, rq->log.id, rq->peer ? rq->peer : "", reason)) {
+    case KEYD_OK:
+        return NULL;
+    case KEYD_REFUSED:
+        log_event(LOG_WARN, &rq->log, "web.share_refused", LS("reason", reason));
+        return tr(rq, "Personne ne porte cet identifiant ici, ou son rôle ne peut pas être changé.");
+    default:
+        return tr(rq, "Rien n’est perdu. Réessayez dans quelques instants.");
+    }
+}
+
+static const char *unshare(struct request *rq)
+{
+    const char *whom = arena_printf(rq->arena, "person:%lld", (long long)in_number(&rq->in, "personne", 0));
+    return ask_keyd(rq, &(struct keyd_sharing){.bal_id = rq->bal.id, .whom = span_of(whom)});
+}
+
+static const char *share(struct request *rq)
+{
+    struct span id = in_text(&rq->in, "identifiant"), role = in_text(&rq->in, "role");
+    if (id.n == 0 || role.n == 0)
+        return tr(rq, "Personne ne porte cet identifiant ici, ou son rôle ne peut pas être changé.");
+    return ask_keyd(rq, &(struct keyd_sharing){.bal_id = rq->bal.id,
+                                               .whom = id,
+                                               .role = arena_strndup(rq->arena, role.p, role.n),
+                                               .may_send = in_has(&rq->in, "ecrit"),
+                                               .until = date_of_input(in_text(&rq->in, "jusqu"), 1)});
+}
+
+static const char *describe(struct request *rq)
+{
+    return manage_describe(rq) == STORE_OK ? NULL : tr(rq, "Rien n’est perdu. Réessayez dans quelques instants.");
+}
+
+/* Each act is traced with what it does: by keyd, or in its transaction. */
 void page_members_act(struct request *rq)
 {
-    enum store_status status = obey(rq);
-    if (status == STORE_OK) {
-        if (in_is(&rq->in, "acte", "retirer") || in_is(&rq->in, "acte", "ajouter")) /* the others have theirs within */
-            trace_act(rq, in_is(&rq->in, "acte", "retirer") ? "bal.unshare" : "bal.share", "OK", NULL);
+    static const struct {
+        const char *word;
+        const char *(*act)(struct request *);
+    } acts[] = {{"ajouter", share},
+                {"retirer", unshare},
+                {"decrire", describe},
+                {"rattacher", bind_certificate},
+                {"detacher", unbind_certificate}};
+    const char *problem = tr(rq, "Cela n’est pas possible pour cette boîte.");
+    for (size_t i = 0; i < COUNT(acts); i++)
+        if (in_is(&rq->in, "acte", acts[i].word))
+            problem = acts[i].act(rq);
+    if (problem)
+        show(rq, problem);
+    else
         answer_redirect(rq, path_of(rq, "/b/%lld/gestion", (long long)rq->bal.id));
-    } else if (status == STORE_NOT_FOUND || status == STORE_INVALID) {
-        answer_error(rq, 400, tr(rq, "Personne inconnue"),
-                     tr(rq, "Personne ne porte cet identifiant ici, ou son rôle ne peut pas être changé."));
-    } else {
-        answer_store_error(rq, status);
-    }
 }

@@ -2,6 +2,7 @@
  * and the writer states that the identity is qualified in their software (ECO.2.2.6). Besides: the patient of a received
  * document, put into the register so that what they oppose can be recorded. */
 #include "webmail-cgi/documents.h"
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/patients.h"
@@ -30,12 +31,7 @@ static void form(struct request *rq, const char *problem)
          tr(rq, "Le plus sûr est de répondre au patient, ou de partir d’un document reçu. Ici, vous saisissez son "
                 "identité : elle doit être qualifiée dans votre logiciel métier."),
          CLASS("lead"));
-    if (problem) {
-        OPEN(h, "div", CLASS("band bad"), ATTR("role", "alert"), ATTR("id", "erreur"));
-        icon(h, "alert");
-        LEAF(h, "p", problem);
-        CLOSE(h, "div");
-    }
+    form_problem(rq, problem);
     OPEN(h, "form", CLASS("stack"), ATTR("method", "post"),
          URL("action", path_of(rq, "/b/%lld/patients/nouveau", (long long)rq->bal.id)));
     csrf_field(rq);

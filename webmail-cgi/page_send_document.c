@@ -2,6 +2,7 @@
  * xdm_build), read back by our own reader before they leave. The result is a draft: the writer sees it, then sends it.
  */
 #include "webmail-cgi/compose.h"
+#include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/traits_form.h"
@@ -49,12 +50,7 @@ static void form(struct request *rq, const char *problem)
     struct html *h = &rq->html;
     frame_begin(rq, FRAME_PAGE, tr(rq, "Envoyer un document"), "page");
     LEAF(h, "h1", tr(rq, "Envoyer un document de santé"));
-    if (problem) {
-        OPEN(h, "div", CLASS("band bad"), ATTR("role", "alert"), ATTR("id", "erreur"));
-        icon(h, "alert");
-        LEAF(h, "p", problem);
-        CLOSE(h, "div");
-    }
+    form_problem(rq, problem);
     OPEN(h, "form", CLASS("stack"), ATTR("method", "post"), ATTR("enctype", "multipart/form-data"),
          URL("action", path_of(rq, "/b/%lld/document", (long long)rq->bal.id)));
     csrf_field(rq);

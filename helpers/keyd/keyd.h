@@ -12,6 +12,7 @@
 #include "lib/auth/keyfolder.h"
 #include "lib/base/conf.h"
 #include "lib/net/ipc.h"
+#include "lib/store/trace.h"
 
 #include <stdatomic.h>
 
@@ -39,6 +40,7 @@ void handle_by_certificate(struct asking *);
 void handle_by_token(struct asking *);
 void handle_shared(struct asking *);
 void handle_share(struct asking *); /* share.c */
+void handle_bind(struct asking *);  /* bind.c */
 void handle_web_login(struct asking *);
 void handle_by_web_session(struct asking *);
 void handle_queue_key(struct asking *);
@@ -57,6 +59,16 @@ struct grant_request {
 };
 void grant(struct asking *, const struct grant_request *);
 void refuse_and_trace(struct asking *, const struct grant_request *, const struct right *, const char *rule);
+
+/* What a BAL's manager decides (share.c): false, and answered, unless the proven session's person manages that BAL now. */
+bool manager_asks(struct asking *, const char *action, int64_t bal_id, right_list *rights) MUST_USE;
+struct manager_words {
+    char session[32], peer[72];
+};
+struct trace manager_trace(struct asking *, const struct right *,
+                           struct manager_words *); /* action, detail: the caller's */
+void manager_answer(struct asking *, enum store_status, const char *nobody);
+bool until_is_sound(uint64_t until); /* 0, or in ten years at most */
 
 /* Who may connect, and ask what (peers.c). Built before seccomp, because it reads the system's users. */
 void peers_setup(const struct conf *);

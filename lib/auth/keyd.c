@@ -211,19 +211,51 @@ enum keyd_outcome keyd_shared(struct keyd_client *client, const struct keyd_gran
     return grant_of(client, grant);
 }
 
-enum keyd_outcome keyd_share(struct keyd_client *client, const struct keyd_grant *proven, int64_t bal_id,
-                             struct span whom, const char *role, const char *session, const char *peer, char why[512])
+static void begin_managing(struct keyd_client *client, enum keyd_request_type type, const struct keyd_grant *proven,
+                           int64_t bal_id)
 {
-    struct keyd_grant grant;
-    begin(client, KEYD_SHARE);
+    begin(client, type);
     put(client, KEYD_T_PROOF, (struct span){(const char *)proven->proof, sizeof(proven->proof)});
     ipc_put_u64(&client->request, KEYD_T_BAL_ID, (uint64_t)bal_id);
-    put(client, KEYD_T_WHOM, whom);
-    put_text(client, KEYD_T_NEW_ROLE, role);
+}
+
+static enum keyd_outcome managed(struct keyd_client *client, const char *session, const char *peer, char why[512])
+{
+    struct keyd_grant grant;
     put_session(client, false, session, peer);
     enum keyd_outcome outcome = grant_of(client, &grant);
     reason(why, 512, span_of(grant.reason));
     return outcome;
+}
+
+enum keyd_outcome keyd_share(struct keyd_client *client, const struct keyd_grant *proven,
+                             const struct keyd_sharing *share, const char *session, const char *peer, char why[512])
+{
+    begin_managing(client, KEYD_SHARE, proven, share->bal_id);
+    put(client, KEYD_T_WHOM, share->whom);
+    put_text(client, KEYD_T_NEW_ROLE, share->role);
+    ipc_put_u64(&client->request, KEYD_T_NEW_SENDS, share->may_send);
+    ipc_put_u64(&client->request, KEYD_T_UNTIL, (uint64_t)share->until);
+    return managed(client, session, peer, why);
+}
+
+enum keyd_outcome keyd_bind(struct keyd_client *client, const struct keyd_grant *proven, int64_t bal_id,
+                            const struct certificate *certificate, const char *mandate, int64_t until,
+                            const char *session, const char *peer, char why[512])
+{
+    begin_managing(client, KEYD_BIND, proven, bal_id);
+    put_certificate(client, certificate);
+    put_text(client, KEYD_T_MANDATE, mandate);
+    ipc_put_u64(&client->request, KEYD_T_UNTIL, (uint64_t)until);
+    return managed(client, session, peer, why);
+}
+
+enum keyd_outcome keyd_unbind(struct keyd_client *client, const struct keyd_grant *proven, int64_t bal_id,
+                              int64_t binding_id, const char *session, const char *peer, char why[512])
+{
+    begin_managing(client, KEYD_BIND, proven, bal_id);
+    ipc_put_u64(&client->request, KEYD_T_BINDING_ID, (uint64_t)binding_id);
+    return managed(client, session, peer, why);
 }
 
 enum keyd_outcome keyd_web_login(struct keyd_client *client, struct span id_token, const char *nonce,

@@ -7,6 +7,7 @@
 #include "lib/base/crypto.h"
 
 struct keyd_client;
+struct certificate;
 
 enum { KEYD_PROOF_BYTES = 64, KEYD_TOKEN_MAX = 16 << 10 };
 
@@ -52,12 +53,27 @@ enum keyd_outcome keyd_by_token(struct keyd_client *, struct span token, struct 
 /* A further BAL of the person or certificate of a proven session (Partages/…): proven by the grant's `proof`. */
 enum keyd_outcome keyd_shared(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id,
                               struct keyd_grant *);
-/* SETACL: the person of a proven session, who must be gestionnaire or titulaire of that BAL, shares it for a year (role
- * "lecteur", "membre", "gestionnaire"; the last two may send) or ends a share (role NULL). `whom` is a national id, or the
- * address of somebody's own BAL. KEYD_REFUSED: `reason` is the rule, "share.whom" when nobody or nothing to end is meant.
+/* SETACL, and the webmail's page of a shared BAL: the person of a proven session, who must be gestionnaire or titulaire of
+ * that BAL, shares it or ends a share. KEYD_REFUSED: `reason` is the rule, "share.whom" when nobody or nothing to end is
+ * meant (nobody changes their own share, or the titulaire's).
  */
-enum keyd_outcome keyd_share(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id, struct span whom,
-                             const char *role, const char *session, const char *peer, char reason[512]);
+struct keyd_sharing {
+    int64_t bal_id;
+    struct span whom; /* a national id, the address of somebody's own BAL, or "person:NUMBER" as GETACL says it */
+    const char *role; /* "lecteur" (never sends), "membre", "gestionnaire"; NULL: the share ends */
+    bool may_send;
+    int64_t until; /* wall seconds; 0: a year from now */
+};
+enum keyd_outcome keyd_share(struct keyd_client *, const struct keyd_grant *proven, const struct keyd_sharing *,
+                             const char *session, const char *peer, char reason[512]);
+/* The same person binds an application's certificate (which trust has judged) to that BAL: it reads and flags, and sends
+ * from an APP BAL only. `mandate` NULL: it is the structure's own; a mandate has an end. KEYD_REFUSED "bind.none": there is
+ * no such binding to detach. */
+enum keyd_outcome keyd_bind(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id,
+                            const struct certificate *, const char *mandate, int64_t until, const char *session,
+                            const char *peer, char reason[512]);
+enum keyd_outcome keyd_unbind(struct keyd_client *, const struct keyd_grant *proven, int64_t bal_id, int64_t binding_id,
+                              const char *session, const char *peer, char reason[512]);
 /* The webmail: keyd verifies the ID token and inserts the session row itself; later the session's secret opens BALs. */
 enum keyd_outcome keyd_web_login(struct keyd_client *, struct span id_token, const char *nonce,
                                  struct span session_hash, const char *peer, int64_t *person_id, char reason[512]);

@@ -13,6 +13,7 @@ enum keyd_request_type {
     KEYD_QUEUE_KEY,
     KEYD_SEAL_KEY,
     KEYD_SHARE,
+    KEYD_BIND,
     KEYD_REQUEST_END,
     KEYD_ANSWER = 100
 };
@@ -34,8 +35,11 @@ enum keyd_tag {
     KEYD_T_NONCE,
     KEYD_T_SESSION_HASH,
     KEYD_T_SECRET,
-    KEYD_T_WHOM,     /* a national id, or the address of somebody's own BAL */
+    KEYD_T_WHOM,     /* a national id, the address of somebody's own BAL, or person:NUMBER */
     KEYD_T_NEW_ROLE, /* absent: the share ends */
+    KEYD_T_NEW_SENDS,
+    KEYD_T_UNTIL, /* wall seconds; 0: a year */
+    KEYD_T_MANDATE,
     KEYD_T_OUTCOME = 50,
     KEYD_T_REASON,
     KEYD_T_PERSON_ID,

@@ -30,16 +30,18 @@ enum store_status rights_of_person(struct db *, int64_t person_id, int64_t bal_i
 enum store_status certificate_seen(struct db *, int64_t binding_id, const uint8_t key_sha256[32], int64_t not_after);
 enum store_status bal_opened(struct db *, int64_t bal_id); /* waiting → open */
 
-/* A share of a BAL, given or changed for a year from now, or ended (role NULL), in one transaction with its trace. lecteur
- * may not send, membre and gestionnaire may. STORE_NOT_FOUND: nobody is meant, or the titulaire, or who asks. */
-struct share {
+/* A share of a BAL, given, changed, or ended (role NULL), in one transaction with its trace; a lecteur never sends.
+ * STORE_NOT_FOUND: nobody is meant, or the titulaire, or who asks. */
+struct share_order {
     int64_t bal_id;
-    const char *whom; /* a national id, or the address of somebody's own BAL */
+    const char *whom; /* a national id, the address of somebody's own BAL, or person:NUMBER */
     const char *role;
+    bool may_send;
+    int64_t until;      /* wall seconds; 0: a year from now */
     int64_t granted_by; /* person */
 };
 struct trace;
-enum store_status share_change(struct db *, const struct share *, const struct trace *);
+enum store_status share_change(struct db *, const struct share_order *, const struct trace *);
 
 struct person_names {
     int64_t person_id;

@@ -46,6 +46,16 @@ enum store_status structure_find(struct db *db, const char *which, struct struct
     return db_transaction(db, DB_READ, 0, find_structure, &f);
 }
 
+bool structure_is_named(const struct structure *s, const struct dn *subject)
+{
+    const char *ou = dn_first(subject, "2.5.4.11");
+    if (!ou)
+        return false;
+    return (ou[0] == '3' && *s->siret && strcmp(ou + 1, s->siret) == 0) ||
+           (ou[0] == '1' && ((*s->finess_et && strcmp(ou + 1, s->finess_et) == 0) ||
+                             (*s->finess_ej && strcmp(ou + 1, s->finess_ej) == 0)));
+}
+
 struct adding {
     const void *what;
     const struct trace *trace;

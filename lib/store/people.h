@@ -4,6 +4,7 @@
 #ifndef CADUCEE_STORE_PEOPLE_H
 #define CADUCEE_STORE_PEOPLE_H
 
+#include "lib/proto/dn.h"
 #include "lib/store/db.h"
 #include "lib/store/trace.h"
 
@@ -11,6 +12,8 @@ struct structure {
     int64_t id;
     char name[256], siret[16], finess_ej[16], finess_et[16];
 };
+/* Does a certificate's OU carry it: '1' + FINESS, or '3' + SIRET? A hosted DUI shows its editor's: a mandate binds it. */
+bool structure_is_named(const struct structure *, const struct dn *subject);
 /* By name, SIRET, FINESS or number. */
 enum store_status structure_find(struct db *, const char *which, struct structure *out);
 struct structure_new {

@@ -132,10 +132,7 @@ struct web_member {
 };
 typedef VEC(struct web_member) web_member_list;
 enum store_status web_members_of(struct db *, int64_t bal_id, web_member_list *out);
-/* STORE_NOT_FOUND: nobody with that national id is known here. `until` 0: a year. The holder is never touched. */
-enum store_status web_member_set(struct db *, int64_t bal_id, const char *national_id, const char *role, bool may_send,
-                                 int64_t until, int64_t granted_by);
-enum store_status web_member_remove(struct db *, int64_t bal_id, int64_t person_id);
+/* Their manager changes them by keyd_share(), an administrateur by web_admin.h: nothing here writes a membership. */
 
 /* What the Annuaire shows of a mailbox, for its manager; a change is one transaction with its publication and its trace. */
 struct web_about {

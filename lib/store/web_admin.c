@@ -5,10 +5,9 @@
 
 #include <string.h>
 
-/* Whoever may change; auditors read. Who opens a mailbox is the structure's affair: an exploitant gives nobody a right on
- * what it holds, least of all themselves. */
+/* Whoever may change; auditors read. Who opens a mailbox is the structure's affair (admin_share(), admin_holder() of the
+ * schema): an exploitant gives nobody a right on what it holds, least of all themselves. */
 #define MAY_CHANGE "exploitant administrateur"
-#define MAY_SHARE  "administrateur"
 
 static struct span session_span(const uint8_t session[32])
 {
@@ -59,7 +58,7 @@ enum store_status admin_bal(struct db *db, const uint8_t session[32], int64_t ba
 /* One act: may this session do it, the statement, what the Annuaire is told, the trace. */
 struct acting {
     const uint8_t *session;
-    const char *roles;
+    const char *roles; /* NULL: the statement is a function of the database's that asks by itself */
     int64_t bal_id;
     enum sql sql;
     const struct sql_args *args;
@@ -80,7 +79,7 @@ static enum store_status may(struct db *db, const uint8_t session[32], const cha
 static enum store_status act(struct db *db, void *arg)
 {
     const struct acting *acting = arg;
-    enum store_status status = may(db, acting->session, acting->roles, acting->bal_id);
+    enum store_status status = acting->roles ? may(db, acting->session, acting->roles, acting->bal_id) : STORE_OK;
     if (status == STORE_OK)
         status = sql_change(db, acting->sql, acting->args);
     if (status == STORE_OK && acting->publish)
@@ -110,16 +109,16 @@ enum store_status admin_bal_act(struct db *db, const uint8_t session[32], int64_
 }
 
 enum store_status admin_share(struct db *db, const uint8_t session[32], const struct admin_share *share,
-                              int64_t granted_by, const struct trace *trace)
+                              const struct trace *trace)
 {
     struct sql_args a = {0};
+    arg_span(&a, session_span(session));
     arg_i64(&a, share->bal_id);
     arg_text(&a, share->national_id);
     arg_text(&a, share->role);
     arg_bool(&a, share->may_send);
     arg_i64(&a, share->until);
-    arg_i64(&a, granted_by);
-    struct acting acting = {session, MAY_SHARE, share->bal_id, SQL_web_member_set, &a, NULL, trace};
+    struct acting acting = {session, NULL, share->bal_id, SQL_admin_share, &a, NULL, trace};
     return db_transaction(db, DB_WRITE, share->bal_id, act, &acting);
 }
 
@@ -127,9 +126,10 @@ enum store_status admin_unshare(struct db *db, const uint8_t session[32], int64_
                                 const struct trace *trace)
 {
     struct sql_args a = {0};
+    arg_span(&a, session_span(session));
     arg_i64(&a, bal_id);
     arg_i64(&a, person_id);
-    struct acting acting = {session, MAY_SHARE, bal_id, SQL_web_member_remove, &a, NULL, trace};
+    struct acting acting = {session, NULL, bal_id, SQL_admin_unshare, &a, NULL, trace};
     return db_transaction(db, DB_WRITE, bal_id, act, &acting);
 }
 
@@ -183,16 +183,11 @@ static enum store_status create(struct db *db, void *arg)
         return status;
     db_act_on(db, c->id);
     status = bal_make_folders(db, c->id);
+    arg_span(&a, session_span(c->session));
     arg_i64(&a, c->id);
     arg_i64(&a, c->bal->holder_id);
-    arg_text(&a, "titulaire");
-    arg_bool(&a, true);
-    arg_null(&a);
-    if (status == STORE_OK && c->bal->holder_id) {
-        status = may(db, c->session, MAY_SHARE, c->id);
-        if (status == STORE_OK)
-            status = sql_change(db, SQL_membership_put, &a);
-    }
+    if (status == STORE_OK && c->bal->holder_id)
+        status = sql_change(db, SQL_admin_holder, &a);
     if (status == STORE_OK && c->bal->kind != BAL_APP)
         status = publication_add(db, c->id, "insert");
     struct trace trace = *c->trace;

@@ -30,8 +30,7 @@ struct admin_share {
     bool may_send;
 };
 /* The structure's administrateur alone, here and for a PER BAL's holder: an exploitant has no right on content to give. */
-enum store_status admin_share(struct db *, const uint8_t session[32], const struct admin_share *, int64_t granted_by,
-                              const struct trace *);
+enum store_status admin_share(struct db *, const uint8_t session[32], const struct admin_share *, const struct trace *);
 enum store_status admin_unshare(struct db *, const uint8_t session[32], int64_t bal_id, int64_t person_id,
                                 const struct trace *);
 /* ORG and CAB (a PER BAL has a holder: holder_id). STORE_EXISTS: taken. STORE_REFUSED: not a domain of that structure. */

@@ -264,11 +264,17 @@ def test_a_manager_shares_the_mailbox(browser, sandbox, shots):
     b.wait(lambda: "DURAND" not in b.text("table"))
     # a logiciel that reads is detached, the description and the red list are the manager's too; each is traced
     soins = f"(SELECT bal_id FROM bal WHERE address = '{SOINS}')"
-    sql(sandbox, "INSERT INTO certificate_binding (bal_id, issuer, subject, subject_shown, may_send) VALUES "
-                 f"({soins}, 'i', 's', 'CN=logiciel.essai', false)")
-    b.driver.refresh()
-    b.wait_text("CN=logiciel.essai", "main")
-    assert "n’envoie jamais" in b.text("main")
+    b.one("#fichier").send_keys(str(sandbox.pki.cert("operator")))
+    b.click("button[value=rattacher]")
+    b.wait_text("famille attendue", "#erreur")  # an operator's certificate is no application's
+    b.one("#fichier").send_keys(str(sandbox.pki.cert("dui2")))
+    b.click("button[value=rattacher]")
+    b.wait_text("dites le mandat et sa fin", "#erreur")  # another structure's
+    b.one("#fichier").send_keys(str(sandbox.pki.cert("dui")))
+    b.click("button[value=rattacher]")
+    b.wait_text("lit et marque, n’envoie jamais", "main")
+    assert sql(sandbox, f"SELECT may_send, mandate IS NULL FROM certificate_binding WHERE bal_id = {soins}") == ["f|t"]
+    b.shot(shots, "bureau-clair-8-gestion-logiciel")
     b.click("button[value=detacher]")
     b.wait_text("Aucun logiciel", "main")
     b.fill("#description", "Soins infirmiers de l'EHPAD")
@@ -279,8 +285,9 @@ def test_a_manager_shares_the_mailbox(browser, sandbox, shots):
     b.click("input[name=rouge]")
     b.click("button[value=decrire]")
     b.wait(lambda: not b.one("input[name=rouge]").is_selected())
-    assert sql(sandbox, f"SELECT DISTINCT action FROM trace WHERE bal_id = {soins} AND action IN ('bal.describe', 'bal.unbind-cert') "
-                        "ORDER BY 1") == ["bal.describe", "bal.unbind-cert"]
+    assert sql(sandbox, f"SELECT DISTINCT action FROM trace WHERE bal_id = {soins} AND person_id IS NOT NULL AND action IN "
+                        "('bal.describe', 'bal.bind-cert', 'bal.unbind-cert', 'bal.share', 'bal.unshare') ORDER BY 1") == [
+        "bal.bind-cert", "bal.describe", "bal.share", "bal.unbind-cert", "bal.unshare"]
 
 
 def test_the_reader_decides_on_a_read_receipt(browser, mail):

@@ -178,6 +178,10 @@ static void grants(void **state UNUSED)
         {"has_any_column_privilege(r, 'trace_seal', 'UPDATE')", ""},
         {"has_table_privilege(r, 'trace_seal', 'INSERT')", "sealer"},
         {"has_any_column_privilege(r, 'ca', 'INSERT')", "admin"},
+        /* who may open what: by an operator, by keyd for a manager, by the Annuaire's first holders */
+        {"has_any_column_privilege(r, 'membership', 'INSERT')", "admin keyd sync"},
+        {"has_table_privilege(r, 'membership', 'UPDATE')", "admin keyd"},
+        {"has_any_column_privilege(r, 'certificate_binding', 'INSERT')", "admin keyd"},
         {"has_any_column_privilege(r, 'message', 'UPDATE')", ""},
         {"has_any_column_privilege(r, 'blob', 'UPDATE')", ""},
         {"has_any_column_privilege(r, 'blob_chunk', 'UPDATE')", ""},
