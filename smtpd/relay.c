@@ -81,7 +81,7 @@ static void thread_end(void *state)
     db_destroy(&thread->db);
     parse_client_destroy(&thread->parse);
     keyd_client_destroy(&thread->keyd);
-    crypto_wipe(&thread->queue_key, sizeof(thread->queue_key));
+    queue_opener_destroy(&thread->queue_key);
     xfree(&thread);
 }
 
@@ -200,14 +200,7 @@ static void renew_errand(struct relay *r, const struct errand *e)
 {
     struct renewal *x = xcalloc(1, sizeof(*x));
     x->relay = r;
-    snprintf(x->claim.domain, sizeof(x->claim.domain), "%s", e->claim.domain);
-    for (size_t i = e->message; i < e->claim.messages.len; i++) {
-        struct queue_message copy = e->claim.messages.items[i];
-        memset(&copy.recipients, 0, sizeof(copy.recipients));
-        vec_each (&e->claim.messages.items[i].recipients, q)
-            vec_push(&copy.recipients, *q);
-        vec_push(&x->claim.messages, copy);
-    }
+    errand_leases(e, &x->claim);
     jobs_submit(r->jobs, renew_run, renew_done, x);
 }
 
@@ -221,7 +214,7 @@ static void renew(void *arg)
 
 void relay_claim_soon(struct relay *r)
 {
-    if (r->draining && r->errands.len == 0)
+    if (r->draining && r->errands.len == 0 && r->ended.len == 0 && r->settling == 0)
         loop_stop(r->loop);
     else
         timer_arm(r->claim_timer, 0);
@@ -258,6 +251,7 @@ int relay_run(struct worker_context *context)
     r->keeper = keeper_new(r->loop, r->jobs, relay_db, NULL, NULL);
     r->claim_timer = timer_new(r->loop, claim, r);
     r->renew_timer = timer_new(r->loop, renew, r);
+    r->settle_timer = timer_new(r->loop, relay_settle_now, r);
     r->drain = timer_new(r->loop, drain_over, r);
     timer_arm(r->renew_timer, r->conf->relay_lease * 1000 / 3);
     r->stop = watch_new(r->loop, context->stop_fd, on_stop, r);
@@ -266,6 +260,7 @@ int relay_run(struct worker_context *context)
     jobs_destroy(&r->jobs);
     timer_destroy(&r->claim_timer);
     timer_destroy(&r->renew_timer);
+    timer_destroy(&r->settle_timer);
     timer_destroy(&r->drain);
     keeper_destroy(&r->keeper);
     dns_destroy(&r->dns);

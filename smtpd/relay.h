@@ -1,10 +1,15 @@
 /* The relay role: takes what is due from the queue, domain by domain, and hands it to that domain's operator.
  *
  *   relay.c          the role: claims errands, as many at once as settings and domains allow
- *   relay_errand.c   one claim's life: trust, MX, connection, messages one after the other
+ *   relay_errand.c   one claim's life: trust, MX, connection, its messages ("letters") in order
+ *   relay_load.c     letters' bytes, several in one transaction, ahead of the connection (job)
  *   relay_client.c   the SMTP conversation
- *   relay_settle.c   what became of each recipient: queue rows, DSNs, in one transaction (job)
+ *   relay_settle.c   what became of letters, of all errands: collected for a moment, then one transaction (job)
+ *   relay_report.c   the reports to senders that go with it
  *   relay_local.c    recipients of ours that waited (FUTURERELEASE, holds)
+ *
+ * A letter belongs to the loop or to one job, never both. Between a peer's 250 and our commit (what a crash would send
+ * twice) lie at most RELAY_SETTLE_MS, the settlement under way and its own; and at most RELAY_SETTLE_MOST letters each.
  */
 #ifndef CADUCEE_SMTPD_RELAY_H
 #define CADUCEE_SMTPD_RELAY_H
@@ -18,19 +23,20 @@
 #include "smtpd/relay_client.h"
 
 enum {
-    RELAY_CLAIM_MESSAGES = 50 /* of one claim */
+    RELAY_CLAIM_MESSAGES = 50,  /* of one claim */
+    RELAY_LOAD_MESSAGES = 16,   /* read at once … */
+    RELAY_LOAD_BYTES = 1 << 20, /* … of that much in all, or one alone */
+    RELAY_SETTLE_MS = 4,        /* how long a fate waits for others */
+    RELAY_SETTLE_MOST = 100     /* of one transaction */
 };
 
 struct relay_thread {
     struct db *db;
     struct parse_client *parse;
     struct keyd_client *keyd;
-    struct key_pair queue_key; /* asked of keyd once a thread */
-    bool has_queue_key;
+    struct queue_opener *queue_key; /* asked of keyd once a thread; NULL: not yet */
 };
 
-/* What this relay knows of a domain: how many errands it runs and may run. Grows by one with each success, halves with
- * each connection that fails. */
 struct relay_address {
     char text[46];
 };
@@ -39,6 +45,8 @@ struct relay_identity {
     char domain[256];
     struct tls_context *tls;
 };
+/* What this relay knows of a domain: how many errands it runs and may run. Grows by one with each success, halves with
+ * each connection that fails. */
 struct relay_domain {
     char name[256];
     unsigned running, allowed;
@@ -62,27 +70,48 @@ struct relay {
     struct watch *stop;
     VEC(struct relay_domain *) domains;
     VEC(struct errand *) errands;
+    VEC(struct letter *) ended; /* fates that wait for their settlement */
+    struct timer *settle_timer;
+    unsigned settling; /* transactions under way */
     struct queue_cursor cursor;
     bool placed; /* queue_check_place() has been asked since the database was last away */
     bool claiming, draining;
 };
 
-enum errand_phase {
-    ERRAND_CONNECTING, /* DNS, TCP, TLS, trust */
-    ERRAND_JOB,        /* a job has the errand; a connection that ends meanwhile is noticed afterwards */
-    ERRAND_SENDING     /* the message under way is with the client */
+/* One message of a claim on its way. Recipients whose `code` is 0 when it is settled are deferred with `failure`. */
+struct letter {
+    struct relay *relay;
+    struct errand *errand; /* of a letter on its way to BALs of ours */
+    struct queue_message message;
+    char domain[256]; /* the destination */
+    struct log_context log;
+    size_t identity;          /* under which certificate of ours it leaves */
+    enum store_status status; /* of its loading */
+    struct str body;
+    struct relay_mail mail;
+    VEC(struct relay_recipient) recipients;
+    struct trust_snapshot *snapshot; /* held for a job on a domain of ours */
+    struct relay_failure failure;
+    bool is_local, permanent, peer_has_dsn;
+    bool withdrawn;           /* refused by us, now that its time has come */
+    char host[256], dn[1024]; /* of the server that took it; "" nobody was reached */
 };
+
 struct errand {
     struct relay *relay;
     struct relay_domain *domain;
-    struct queue_claim claim;
+    char name[256]; /* of the domain */
     struct log_context log;
-    enum errand_phase phase;
-    size_t message; /* the one under way */
+    /* Letters in order; NULL: settled, or with a job that settles it. loaded: those before have been read; next: the first not
+     * sent. */
+    VEC(struct letter *) letters;
+    size_t loaded, next;
+    VEC(struct letter *) flying; /* with the client, in order */
+    bool loading, connecting, going, again;
     struct relay_client *client;
-    size_t identity; /* of the connection */
-    bool from_idle;  /* the connection is an old one: its end says nothing about their server */
-    bool is_local;   /* a domain of ours: messages that waited (FUTURERELEASE, holds) */
+    size_t identity;          /* of the connection */
+    bool from_idle, answered; /* an old connection's end says nothing about their server, until it has answered once */
+    bool is_local;            /* a domain of ours: messages that waited (FUTURERELEASE, holds) */
     /* where to: servers by preference, addresses of the one that is tried */
     VEC(struct dns_mx) servers;
     VEC(struct relay_address) addresses;
@@ -91,15 +120,6 @@ struct errand {
     bool resolved, exhausted;
     struct relay_failure failure; /* of the last try */
     bool permanent;               /* no use in trying again: null MX */
-    /* the message under way */
-    struct str body;
-    struct relay_mail mail;
-    VEC(struct relay_recipient) recipients;
-    enum store_status status;        /* of the job that ran */
-    struct trust_snapshot *snapshot; /* held for a job */
-    bool peer_has_dsn;
-    bool withdrawn;           /* of the message under way: refused by us, now that its time has come */
-    char host[256], dn[1024]; /* of the server that took the message */
 };
 
 int relay_prepare(struct worker_context *);
@@ -109,14 +129,31 @@ struct db *relay_db(void *thread);
 /* Under which of our certificates does that (normalised) domain of ours send? An index into identities. */
 size_t relay_identity_of(const struct relay *, const char *domain);
 
+/* Leases of everything an errand still has; in the loop. Freed by queue_claim_free(). */
+void errand_leases(const struct errand *, struct queue_claim *out);
+
 /* relay_errand.c */
 void errand_start(struct relay *, struct relay_domain *, struct queue_claim *);
 
-/* relay_settle.c: in a job. Recipients of the errand's message whose `code` is 0 are deferred with errand->failure. */
-void relay_settle(struct relay_thread *, struct errand *);
-/* relay_local.c: in a job: delivers the errand's message to BALs of ours and fills the recipients' codes. */
-void relay_deliver_local(struct relay_thread *, struct errand *);
-/* The bytes of the errand's message, into errand->body; a message whose right has ended gets its recipients' codes here. */
-enum store_status relay_load(struct relay_thread *, struct errand *);
+/* relay_load.c */
+struct letter *letter_new(struct relay *, const char *domain, struct queue_message *); /* takes the message over */
+void letter_free(struct letter **);
+/* In a job: does the thread have the queue's private half? */
+bool relay_queue_key(struct relay_thread *);
+/* In a job: the bytes of letters, and FUTURERELEASE's second judgement. */
+void relay_load(struct relay_thread *, struct letter *const *, size_t count);
+
+/* relay_settle.c: in the loop; takes the letter over. */
+void relay_settle_soon(struct relay *, struct letter *);
+void relay_settle_now(void *relay);
+/* In a job. */
+void relay_settle(struct relay_thread *, struct relay *, struct letter *const *, size_t count);
+
+/* relay_report.c */
+struct settling;
+enum store_status relay_settle_with_report(struct settling *, const struct bal *);
+
+/* relay_local.c: in a job: delivers a letter to BALs of ours and fills the recipients' codes. */
+void relay_deliver_local(struct relay_thread *, struct letter *);
 
 #endif

@@ -22,12 +22,16 @@ static void fail(struct relay_client *c, const char *rule, const char *reply)
     conn_abort(c->conn);
 }
 
+/* The first message under way is answered. */
 static void done(struct relay_client *c)
 {
-    c->mail = NULL;
-    c->state = CLIENT_READY;
+    const struct relay_mail *mail = c->flying[0].mail;
+    c->count--;
+    memmove(c->flying, c->flying + 1, c->count * sizeof(c->flying[0]));
+    if (c->count == 0)
+        c->state = CLIENT_READY;
     if (c->owner)
-        c->events->on_done(c, c->owner);
+        c->events->on_done(c, mail, c->owner);
 }
 
 static bool has(const struct smtp_reply *reply, const char *keyword)
@@ -74,14 +78,12 @@ static bool judge_server(struct relay_client *c)
 /* The envelope is through: the content goes to those who were accepted, or nothing does. */
 static void after_envelope(struct relay_client *c)
 {
-    if (c->accepted == 0) {
+    const struct flying *f = &c->flying[0];
+    if (f->accepted == 0) {
         client_say(c, "RSET");
         c->state = CLIENT_RSET;
     } else if (c->chunking) {
-        char line[64];
-        snprintf(line, sizeof(line), "BDAT %zu LAST", c->mail->body.n);
-        client_say(c, line);
-        conn_write(c->conn, c->mail->body);
+        client_say_chunk(c, f->mail);
         c->state = CLIENT_BODY;
     } else {
         client_say(c, "DATA");
@@ -89,40 +91,64 @@ static void after_envelope(struct relay_client *c)
     }
 }
 
-static void next_envelope_line(struct relay_client *c)
+static void take_envelope_reply(struct flying *f, const struct smtp_reply *reply)
 {
-    if (!c->pipelining && c->replies <= c->mail->count && c->replies > 0)
-        client_say_rcpt(c, &c->mail->recipients[c->replies - 1]);
+    struct relay_mail *m = f->mail;
+    size_t number = f->replies++;
+    if (number == 0 && reply->code / 100 != 2) {
+        for (size_t i = 0; i < m->count; i++)
+            client_set_result(&m->recipients[i], reply);
+        f->mail_refused = true;
+    } else if (number > 0 && !f->mail_refused) {
+        struct relay_recipient *r = &m->recipients[number - 1];
+        r->accepted = reply->code / 100 == 2;
+        f->accepted += r->accepted;
+        if (!r->accepted)
+            client_set_result(r, reply);
+    }
 }
 
 static void on_envelope_reply(struct relay_client *c, const struct smtp_reply *reply)
 {
-    struct relay_mail *m = c->mail;
-    size_t number = c->replies++;
-    if (number == 0 && reply->code / 100 != 2) {
-        for (size_t i = 0; i < m->count; i++)
-            client_set_result(&m->recipients[i], reply);
-        c->mail_refused = true;
-    } else if (number > 0 && !c->mail_refused) {
-        struct relay_recipient *r = &m->recipients[number - 1];
-        r->accepted = reply->code / 100 == 2;
-        c->accepted += r->accepted;
-        if (!r->accepted)
-            client_set_result(r, reply);
+    struct flying *f = &c->flying[0];
+    struct relay_mail *m = f->mail;
+    if (f->reset) {
+        f->reset = false;
+        return;
     }
-    if (c->replies <= m->count && !(c->mail_refused && !c->pipelining))
-        next_envelope_line(c);
-    else
+    take_envelope_reply(f, reply);
+    if (f->replies > m->count || (f->mail_refused && !c->pipelining))
         after_envelope(c);
+    else if (!c->pipelining)
+        client_say_rcpt(c, &m->recipients[f->replies - 1]);
 }
 
 /* Only recipients that RCPT accepted are decided by the content's reply; without one they are not delivered. */
 static void on_content_reply(struct relay_client *c, const struct smtp_reply *reply)
 {
-    for (size_t i = 0; i < c->mail->count; i++)
-        if (c->mail->recipients[i].accepted)
-            client_set_result(&c->mail->recipients[i], reply);
+    struct relay_mail *m = c->flying[0].mail;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->recipients[i].accepted)
+            client_set_result(&m->recipients[i], reply);
+    bool taken = reply->code / 100 == 2;
+    if (!taken && c->state == CLIENT_BODY && c->chunking) { /* after DATA nothing is left (RFC 5321 4.1.1.4) */
+        client_say(c, "RSET");
+        c->state = CLIENT_RSET;
+        return;
+    }
+    c->unclean = !taken;
     done(c);
+}
+
+static void on_flight_reply(struct relay_client *c, const struct smtp_reply *reply)
+{
+    struct flying *f = &c->flying[0];
+    if (f->reset)
+        f->reset = false;
+    else if (f->replies <= f->mail->count)
+        take_envelope_reply(f, reply);
+    else
+        on_content_reply(c, reply);
 }
 
 static void on_greeting(struct relay_client *c, const struct smtp_reply *reply)
@@ -190,6 +216,9 @@ static void on_reply(struct relay_client *c, const struct smtp_reply *reply)
         return;
     case CLIENT_EHLO:
         on_offer(c, reply);
+        return;
+    case CLIENT_FLIGHT:
+        on_flight_reply(c, reply);
         return;
     case CLIENT_ENVELOPE:
         on_envelope_reply(c, reply);
@@ -311,37 +340,78 @@ static bool is_eight_bit(struct span body)
     return false;
 }
 
-static bool refused_by_what_they_lack(struct relay_client *c, struct relay_mail *m)
+struct lack {
+    unsigned code;
+    const char *enhanced, *words;
+};
+/* Why their server could not take it; NULL: it can. */
+static const struct lack *lack_of(const struct relay_client *c, const struct relay_mail *m)
 {
+    static const struct lack size = {552, "5.3.4", "larger than their server takes"},
+                             utf8 = {550, "5.6.7", "their server does not know SMTPUTF8"},
+                             eight = {550, "5.6.3", "their server does not know 8BITMIME"};
     if (c->size_max > 0 && m->body.n > c->size_max)
-        client_refuse_all(m, 552, "5.3.4", "larger than their server takes");
-    else if (m->smtputf8 && !c->smtputf8)
-        client_refuse_all(m, 550, "5.6.7", "their server does not know SMTPUTF8");
-    else if (!c->eight_bit && is_eight_bit(m->body))
-        client_refuse_all(m, 550, "5.6.3", "their server does not know 8BITMIME");
-    else
-        return false;
-    return true;
+        return &size;
+    if (m->smtputf8 && !c->smtputf8)
+        return &utf8;
+    return !c->eight_bit && is_eight_bit(m->body) ? &eight : NULL;
+}
+
+/* A short message to a server that takes it whole. */
+static bool goes_whole(const struct relay_client *c, const struct relay_mail *mail)
+{
+    return c->pipelining && c->chunking && mail->body.n <= RELAY_FLIGHT_BYTES;
+}
+
+bool relay_client_has_room(const struct relay_client *c, const struct relay_mail *mail)
+{
+    return c->state == CLIENT_READY ||
+           (c->state == CLIENT_FLIGHT && c->count < RELAY_FLIGHT && goes_whole(c, mail) && !lack_of(c, mail));
+}
+
+static void send_whole(struct relay_client *c, struct flying *f)
+{
+    f->reset = c->count > 1 || c->unclean;
+    c->unclean = false;
+    c->state = CLIENT_FLIGHT;
+    if (f->reset)
+        client_say(c, "RSET");
+    client_say_mail(c, f->mail);
+    for (size_t i = 0; i < f->mail->count; i++)
+        client_say_rcpt(c, &f->mail->recipients[i]);
+    client_say_chunk(c, f->mail);
+}
+
+static void send_in_turns(struct relay_client *c, struct flying *f)
+{
+    f->reset = c->unclean; /* after a flight: PIPELINING is there */
+    c->unclean = false;
+    c->state = CLIENT_ENVELOPE;
+    if (f->reset)
+        client_say(c, "RSET");
+    client_say_mail(c, f->mail);
+    for (size_t i = 0; i < f->mail->count && c->pipelining; i++)
+        client_say_rcpt(c, &f->mail->recipients[i]);
 }
 
 void relay_client_send(struct relay_client *c, struct relay_mail *mail)
 {
     const struct trust_snapshot *snapshot = c->snapshot(c->snapshot_arg);
-    must(c->state == CLIENT_READY);
+    const struct lack *lack = lack_of(c, mail);
+    must(relay_client_has_room(c, mail));
+    struct flying *f = &c->flying[c->count++];
+    *f = (struct flying){.mail = mail};
     /* A connection that was good may not be any more: the list or a CRL has moved since. */
     if (snapshot && trust_generation(snapshot) != c->judged_generation && !judge_server(c))
         return;
-    if (refused_by_what_they_lack(c, mail)) {
-        c->events->on_done(c, c->owner);
-        return;
+    if (lack) {
+        client_refuse_all(mail, lack->code, lack->enhanced, lack->words);
+        done(c);
+    } else if (goes_whole(c, mail)) {
+        send_whole(c, f);
+    } else {
+        send_in_turns(c, f);
     }
-    c->mail = mail;
-    c->replies = c->accepted = 0;
-    c->mail_refused = false;
-    c->state = CLIENT_ENVELOPE;
-    client_say_mail(c);
-    for (size_t i = 0; i < mail->count && c->pipelining; i++)
-        client_say_rcpt(c, &mail->recipients[i]);
 }
 
 void relay_client_quit(struct relay_client **client)

@@ -20,9 +20,8 @@ void client_say_ehlo(struct relay_client *c)
     client_say(c, line);
 }
 
-void client_say_mail(struct relay_client *c)
+void client_say_mail(struct relay_client *c, const struct relay_mail *m)
 {
-    const struct relay_mail *m = c->mail;
     struct str line;
     str_init(&line, 2048);
     str_addf(&line, "MAIL FROM:<%s>", m->sender);
@@ -60,12 +59,21 @@ void client_say_rcpt(struct relay_client *c, const struct relay_recipient *r)
     str_free(&line);
 }
 
+void client_say_chunk(struct relay_client *c, const struct relay_mail *m)
+{
+    char line[64];
+    snprintf(line, sizeof(line), "BDAT %zu LAST", m->body.n);
+    client_say(c, line);
+    conn_write(c->conn, m->body);
+}
+
 void client_say_body(struct relay_client *c)
 {
     struct str stuffed;
-    str_init(&stuffed, c->mail->body.n * 2 + 8192);
-    str_reserve(&stuffed, c->mail->body.n + 4096);
-    smtp_stuff(&stuffed, c->mail->body);
+    struct span body = c->flying[0].mail->body;
+    str_init(&stuffed, body.n * 2 + 8192);
+    str_reserve(&stuffed, body.n + 4096);
+    smtp_stuff(&stuffed, body);
     conn_write_take(c->conn, &stuffed);
     str_free(&stuffed);
     c->state = CLIENT_BODY;

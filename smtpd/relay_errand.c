@@ -1,4 +1,6 @@
-/* One claim's life. Each step names the next; a step that must wait (DNS, a connection, a job) is called back. */
+/* One claim's life. Its letters are read ahead, sent in order, and handed over to be settled; go_on() is called whenever
+ * something has changed, and does what can be done now.
+ */
 #include "smtpd/relay.h"
 
 #include "lib/base/clock.h"
@@ -10,7 +12,7 @@
 #include <string.h>
 
 static void connect_next(struct errand *);
-static void send_next(struct errand *);
+static void go_on(struct errand *);
 
 static void set_failure(struct errand *e, const char *rule, const char *words, bool trust)
 {
@@ -42,167 +44,274 @@ static void finish(struct errand *e)
     }
     d->running--;
     forget(r, e);
-    queue_claim_free(&e->claim);
+    vec_free(&e->letters);
+    vec_free(&e->flying);
     vec_free(&e->servers);
     vec_free(&e->addresses);
-    vec_free(&e->recipients);
-    str_free(&e->body);
     xfree(&e);
     relay_claim_soon(r);
 }
 
-static void job(struct errand *e, void (*run)(void *, void *), void (*done)(void *))
+void errand_leases(const struct errand *e, struct queue_claim *out)
 {
-    struct trust_snapshot *snapshot = keeper_snapshot(e->relay->keeper);
-    e->snapshot = snapshot ? trust_hold(snapshot) : NULL;
-    e->phase = ERRAND_JOB;
-    jobs_submit(e->relay->jobs, run, done, e);
+    snprintf(out->domain, sizeof(out->domain), "%s", e->name);
+    vec_each (&e->letters, l) {
+        if (!*l)
+            continue;
+        struct queue_message copy = (*l)->message;
+        memset(&copy.recipients, 0, sizeof(copy.recipients));
+        vec_each (&(*l)->message.recipients, q)
+            vec_push(&copy.recipients, *q);
+        vec_push(&out->messages, copy);
+    }
 }
 
-static void settle_run(void *thread, void *arg)
+/* Its fate is known: the letter is the settlement's from here on. */
+static void end_letter(struct errand *e, struct letter *l)
 {
-    relay_settle(thread, arg);
+    for (size_t i = 0; i < e->letters.len; i++)
+        if (e->letters.items[i] == l)
+            e->letters.items[i] = NULL;
+    relay_settle_soon(e->relay, l);
 }
 
-static void settled(void *arg)
+/* Nobody took it: all its recipients wait, with the reason. */
+static void defer_letter(struct errand *e, struct letter *l)
 {
-    struct errand *e = arg;
-    trust_release(&e->snapshot);
-    e->message++;
-    send_next(e);
+    l->failure = e->failure;
+    l->permanent = e->permanent;
+    end_letter(e, l);
 }
 
-/* Recipients of the message under way, without replies yet. */
-static void prepare_mail(struct errand *e)
-{
-    struct queue_message *m = &e->claim.messages.items[e->message];
-    e->recipients.len = 0;
-    e->host[0] = e->dn[0] = '\0';
-    e->withdrawn = false;
-    vec_each (&m->recipients, q)
-        vec_push(&e->recipients,
-                 (struct relay_recipient){.address = q->address, .notify = q->notify, .orcpt = q->orcpt});
-    e->mail = (struct relay_mail){.sender = m->sender,
-                                  .envid = m->envid,
-                                  .ret = m->ret,
-                                  .smtputf8 = m->smtputf8,
-                                  .recipients = e->recipients.items,
-                                  .count = e->recipients.len};
-}
+struct loading {
+    struct errand *errand;
+    VEC(struct letter *) letters;
+};
 
 static void load_run(void *thread, void *arg)
 {
-    struct errand *e = arg;
-    e->status = relay_load(thread, e);
+    struct loading *x = arg;
+    relay_load(thread, x->letters.items, x->letters.len);
 }
 
 static void loaded(void *arg)
 {
-    struct errand *e = arg;
-    trust_release(&e->snapshot);
-    if (e->status != STORE_OK) {
-        set_failure(e, "store", store_status_name(e->status), false);
-        job(e, settle_run, settled);
-    } else if (e->withdrawn) {
-        job(e, settle_run, settled); /* those who do not oppose wait for the next try, without the others */
-    } else if (!e->client) {
-        send_next(e); /* it went away while we read */
-    } else {
-        e->mail.body = str_span(&e->body);
-        e->phase = ERRAND_SENDING;
-        snprintf(e->host, sizeof(e->host), "%s", relay_client_host(e->client));
-        snprintf(e->dn, sizeof(e->dn), "%s", relay_client_dn(e->client));
-        e->peer_has_dsn = relay_client_has_dsn(e->client);
-        relay_client_send(e->client, &e->mail);
+    struct loading *x = arg;
+    struct errand *e = x->errand;
+    e->loaded += x->letters.len;
+    e->loading = false;
+    vec_free(&x->letters);
+    xfree(&x);
+    go_on(e);
+}
+
+/* Half a load ahead of the connection. */
+static void load_ahead(struct errand *e)
+{
+    if (!e->loading && e->loaded < e->next)
+        e->loaded = e->next; /* those were deferred unread */
+    if (e->loading || e->loaded >= e->letters.len || e->loaded > e->next + RELAY_LOAD_MESSAGES / 2)
+        return;
+    struct loading *x = xcalloc(1, sizeof(*x));
+    x->errand = e;
+    uint64_t bytes = 0;
+    for (size_t i = e->loaded; i < e->letters.len && x->letters.len < RELAY_LOAD_MESSAGES; i++) {
+        bytes += e->letters.items[i]->message.bytes;
+        if (x->letters.len > 0 && bytes > RELAY_LOAD_BYTES)
+            break;
+        vec_push(&x->letters, e->letters.items[i]);
     }
+    e->loading = true;
+    jobs_submit(e->relay->jobs, load_run, loaded, x);
+}
+
+static void store_failed(struct letter *l)
+{
+    snprintf(l->failure.rule, sizeof(l->failure.rule), "store");
+    snprintf(l->failure.reply, sizeof(l->failure.reply), "%s", store_status_name(l->status));
 }
 
 static void local_run(void *thread, void *arg)
 {
-    struct errand *e = arg;
-    e->status = relay_load(thread, e);
-    if (e->status == STORE_OK && !e->withdrawn)
-        relay_deliver_local(thread, e);
-    relay_settle(thread, e);
+    struct letter *l = arg;
+    relay_load(thread, &l, 1);
+    if (l->status == STORE_OK && !l->withdrawn)
+        relay_deliver_local(thread, l);
+    else if (l->status != STORE_OK)
+        store_failed(l);
+    relay_settle(thread, l->relay, &l, 1);
+}
+
+/* Domains of ours: one after the other, each in a job of its own. */
+static void local_done(void *arg)
+{
+    struct letter *l = arg;
+    struct errand *e = l->errand;
+    e->letters.items[e->next++] = NULL;
+    e->loading = false;
+    letter_free(&l);
+    go_on(e);
+}
+
+static void go_on_locally(struct errand *e)
+{
+    if (e->loading || e->next >= e->letters.len)
+        return;
+    struct letter *l = e->letters.items[e->next];
+    struct trust_snapshot *snapshot = keeper_snapshot(e->relay->keeper);
+    l->errand = e;
+    l->is_local = true;
+    l->snapshot = snapshot ? trust_hold(snapshot) : NULL;
+    e->loading = true;
+    jobs_submit(e->relay->jobs, local_run, local_done, l);
 }
 
 /* Another domain of ours is another certificate, hence another connection. */
-static void change_identity(struct errand *e)
+static bool has_identity(struct errand *e, const struct letter *l)
 {
-    size_t wanted = relay_identity_of(e->relay, e->claim.messages.items[e->message].own_domain);
-    if (wanted == e->identity)
-        return;
+    if (l->identity == e->identity)
+        return true;
+    if (e->flying.len > 0 || e->connecting)
+        return false;
     relay_client_quit(&e->client);
-    e->identity = wanted;
+    e->identity = l->identity;
     e->from_idle = false;
     if (e->resolved && !e->permanent) {
         e->next_server = e->next_address = e->addresses.len = 0;
         e->exhausted = false;
     }
+    return true;
 }
 
-/* The next message: sent, or deferred with the reason when nobody can be reached any more. */
-static void send_next(struct errand *e)
+static void send_letter(struct errand *e, struct letter *l)
 {
-    if (e->message >= e->claim.messages.len) {
-        finish(e);
-        return;
+    vec_push(&e->flying, l);
+    snprintf(l->host, sizeof(l->host), "%s", relay_client_host(e->client));
+    snprintf(l->dn, sizeof(l->dn), "%s", relay_client_dn(e->client));
+    l->peer_has_dsn = relay_client_has_dsn(e->client);
+    relay_client_send(e->client, &l->mail);
+}
+
+/* The next letter, if its time has come; false: something must happen first. */
+static bool next_letter(struct errand *e)
+{
+    struct letter *l = e->next < e->letters.len ? e->letters.items[e->next] : NULL;
+    if (e->next >= e->letters.len || (l && !has_identity(e, l)))
+        return false;
+    if (l && e->exhausted) {
+        if (e->loading && e->next >= e->loaded)
+            return false; /* a job has it */
+        defer_letter(e, l);
+    } else if (l && e->next >= e->loaded) {
+        if (!e->client && !e->connecting)
+            connect_next(e);
+        return false;
+    } else if (l && l->status != STORE_OK) {
+        store_failed(l);
+        end_letter(e, l);
+    } else if (l && l->withdrawn) {
+        end_letter(e, l); /* those who do not oppose wait for the next try, without the others */
+    } else if (l && !e->client) {
+        if (!e->connecting)
+            connect_next(e);
+        return e->exhausted;
+    } else if (l) {
+        if (!relay_client_has_room(e->client, &l->mail))
+            return false;
+        e->next++;
+        send_letter(e, l);
+        return true;
     }
-    prepare_mail(e);
-    change_identity(e);
-    if (e->is_local)
-        job(e, local_run, settled);
-    else if (e->client)
-        job(e, load_run, loaded);
-    else if (e->exhausted)
-        job(e, settle_run, settled);
-    else
-        connect_next(e);
+    e->next++;
+    return true;
+}
+
+/* Called from inside itself (a callback of a callback), it goes round once more instead. */
+static void go_on(struct errand *e)
+{
+    e->again = true;
+    if (e->going)
+        return;
+    e->going = true;
+    while (e->again) {
+        e->again = false;
+        if (e->is_local)
+            go_on_locally(e);
+        else
+            while (next_letter(e))
+                ;
+        if (e->client && !e->is_local)
+            load_ahead(e);
+    }
+    e->going = false;
+    if (e->next >= e->letters.len && e->flying.len == 0 && !e->loading && !e->connecting)
+        finish(e);
 }
 
 static void on_ready(struct relay_client *client, void *owner)
 {
     struct errand *e = owner;
     e->client = client;
+    e->connecting = false;
     if (e->domain->allowed < e->relay->conf->relay_connections_per_domain)
         e->domain->allowed++;
-    log_event(LOG_INFO, &e->log, "relay.connected", LS("domain", e->claim.domain),
-              LS("host", relay_client_host(client)), LS("dn", relay_client_dn(client)));
-    send_next(e);
+    log_event(LOG_INFO, &e->log, "relay.connected", LS("domain", e->name), LS("host", relay_client_host(client)),
+              LS("dn", relay_client_dn(client)));
+    go_on(e);
 }
 
-static void on_done(struct relay_client *client UNUSED, void *owner)
+static void on_done(struct relay_client *client UNUSED, const struct relay_mail *mail, void *owner)
 {
     struct errand *e = owner;
-    e->from_idle = false;
-    job(e, settle_run, settled);
+    struct letter *l = mail->letter;
+    must(e->flying.len > 0 && e->flying.items[0] == l);
+    memmove(e->flying.items, e->flying.items + 1, (e->flying.len - 1) * sizeof(struct letter *));
+    e->flying.len--;
+    e->answered = true;
+    end_letter(e, l);
+    go_on(e);
 }
 
 static bool any_reply(const struct errand *e)
 {
-    for (size_t i = 0; i < e->recipients.len; i++)
-        if (e->recipients.items[i].code)
-            return true;
+    if (e->answered)
+        return true;
+    vec_each (&e->flying, l)
+        vec_each (&(*l)->recipients, r)
+            if (r->code)
+                return true;
     return false;
+}
+
+/* The idle connection had gone before we used it: back to where they were, for the next one. */
+static void take_back(struct errand *e)
+{
+    for (size_t i = 0; e->flying.len > 0 && i < e->letters.len; i++)
+        if (e->letters.items[i] == e->flying.items[0]) {
+            e->next = i;
+            break;
+        }
+    e->flying.len = 0;
 }
 
 static void on_failed(struct relay_client *client, void *owner)
 {
     struct errand *e = owner;
-    bool stale = e->from_idle && !any_reply(e);
+    bool stale = e->from_idle && !any_reply(e), between = e->client && e->flying.len == 0;
     e->client = NULL;
+    e->connecting = e->from_idle = false;
     e->failure = *relay_client_failure(client);
-    e->from_idle = false;
-    log_event(LOG_WARN, &e->log, "relay.failed", LS("domain", e->claim.domain), LS("host", relay_client_host(client)),
+    log_event(LOG_WARN, &e->log, "relay.failed", LS("domain", e->name), LS("host", relay_client_host(client)),
               LS("rule", e->failure.rule), LS("reply", e->failure.reply), LS("dn", e->failure.dn));
-    if (e->phase == ERRAND_JOB)
-        return;
-    if (!stale)
+    if (stale) {
+        take_back(e);
+    } else if (!between) {
         e->domain->allowed = e->domain->allowed > 1 ? e->domain->allowed / 2 : 1;
-    if (e->phase == ERRAND_SENDING && !stale)
-        job(e, settle_run, settled);
-    else
-        connect_next(e);
+        vec_each (&e->flying, l)
+            defer_letter(e, *l);
+        e->flying.len = 0;
+    }
+    go_on(e);
 }
 
 static const struct trust_snapshot *snapshot_of(void *relay)
@@ -220,7 +329,7 @@ static bool open_next_address(struct errand *e)
     while (!opening && e->next_address < e->addresses.len) {
         const char *address = e->addresses.items[e->next_address++].text;
         opening = relay_client_open(r->loop, address, e->port, e->servers.items[e->next_server - 1].host,
-                                    r->conf->general_hostname, e->claim.domain, r->identities.items[e->identity].tls,
+                                    r->conf->general_hostname, e->name, r->identities.items[e->identity].tls,
                                     r->conf->relay_timeout * 1000, snapshot_of, r, &events, e, &error);
         if (!opening)
             set_failure(e, "connect", error.data, false);
@@ -280,7 +389,7 @@ static bool take_route(struct errand *e)
     for (size_t i = 0; i < conf->relay_routes.len; i++) {
         const struct conf_pair *pair = &conf->relay_routes.items[i];
         struct dns_mx server = {.preference = 0};
-        if (!domain_equal(span_of(pair->key), span_of(e->claim.domain)))
+        if (!domain_equal(span_of(pair->key), span_of(e->name)))
             continue;
         struct span host = span_of(pair->value);
         const char *colon = strrchr(pair->value, ':'), *bracket = strrchr(pair->value, ']');
@@ -302,18 +411,20 @@ static bool take_route(struct errand *e)
 /* Each address of each server by preference; all of them failed: what is left is deferred. */
 static void connect_next(struct errand *e)
 {
-    e->phase = ERRAND_CONNECTING;
-    if (open_next_address(e))
+    e->connecting = open_next_address(e);
+    if (e->connecting)
         return;
     if (!e->resolved && take_route(e)) {
         connect_next(e);
     } else if (!e->resolved) {
-        dns_mx(e->relay->dns, e->claim.domain, on_servers, e);
+        e->connecting = true;
+        dns_mx(e->relay->dns, e->name, on_servers, e);
     } else if (e->next_server < e->servers.len) {
+        e->connecting = true;
         find_addresses(e, e->servers.items[e->next_server++].host);
     } else {
         e->exhausted = true;
-        send_next(e);
+        go_on(e);
     }
 }
 
@@ -327,10 +438,10 @@ static void judge_domain(struct errand *e)
         e->exhausted = true;
         return;
     }
-    e->is_local = trust_is_ours(snapshot, span_of(e->claim.domain));
+    e->is_local = trust_is_ours(snapshot, span_of(e->name));
     if (e->is_local)
         return;
-    trust_judge_recipient_domain(snapshot, span_of(e->claim.domain), &verdict);
+    trust_judge_recipient_domain(snapshot, span_of(e->name), &verdict);
     if (verdict.rule == TRUST_OK)
         return;
     set_failure(e, trust_rule_name(verdict.rule), trust_rule_sentence_en(verdict.rule), true);
@@ -342,11 +453,12 @@ void errand_start(struct relay *r, struct relay_domain *domain, struct queue_cla
     struct errand *e = xcalloc(1, sizeof(*e));
     e->relay = r;
     e->domain = domain;
-    e->claim = *claim;
-    *claim = (struct queue_claim){.domain = ""};
+    snprintf(e->name, sizeof(e->name), "%s", claim->domain);
+    vec_each (&claim->messages, m)
+        vec_push(&e->letters, letter_new(r, e->name, m));
+    vec_free(&claim->messages);
     e->port = (uint16_t)r->conf->relay_port;
     log_new_id(&e->log);
-    str_init(&e->body, (size_t)r->conf->smtpd_message_size * 2);
     domain->running++;
     vec_push(&r->errands, e);
     judge_domain(e);
@@ -356,5 +468,5 @@ void errand_start(struct relay *r, struct relay_domain *domain, struct queue_cla
         relay_client_own(e->client, e);
         e->from_idle = true;
     }
-    send_next(e);
+    go_on(e);
 }

@@ -41,7 +41,7 @@ static void say_status(struct relay_recipient *r, enum store_status status)
 
 struct inside {
     struct relay_thread *thread;
-    struct errand *errand;
+    struct letter *letter;
     struct arrival arrival;
     const struct summary *summary;
 };
@@ -54,30 +54,30 @@ static bool speaks_for(struct span address, const void *sender)
 
 static enum store_status into_bal(struct inside *in, const struct bal *bal, struct span head)
 {
-    struct errand *e = in->errand;
-    struct relay *r = e->relay;
+    struct letter *l = in->letter;
+    struct relay *r = l->relay;
     struct db *db = in->thread->db;
     struct delivery_target target = {.bal = bal,
                                      .head = head,
                                      .trace = {.action = "relay.deliver",
                                                .answer = "250 2.0.0",
-                                               .session = e->log.id,
+                                               .session = l->log.id,
                                                .actor_kind = TRACE_SYSTEM,
                                                .actor = r->name,
-                                               .counterpart = e->claim.domain,
+                                               .counterpart = l->domain,
                                                .direction = "inside"}};
-    struct delivery delivery = {.body = str_span(&e->body),
+    struct delivery delivery = {.body = str_span(&l->body),
                                 .summary = *in->summary,
                                 .internal_date = wall_s(),
                                 .targets = &target,
                                 .target_count = 1};
     struct send_request like = {
-        .conf = r->conf, .session = e->log.id, .parse = in->thread->parse, .wake_path = r->wake_path};
+        .conf = r->conf, .session = l->log.id, .parse = in->thread->parse, .wake_path = r->wake_path};
     arrival_sort(db, &in->arrival, &target);
     enum store_status status = arrival_deliver(db, r->keys, &in->arrival, &delivery);
     if (status == STORE_OK) {
         wake_send(r->wake_path, &(struct wake_notice){bal->id, target.folder_id, target.modseq});
-        arrival_answer(db, r->keys, e->snapshot, &in->arrival, &target, 1, &like);
+        arrival_answer(db, r->keys, l->snapshot, &in->arrival, &target, 1, &like);
     }
     return status;
 }
@@ -89,7 +89,7 @@ static enum store_status deliver_one(struct inside *in, struct relay_recipient *
     enum store_status status = STORE_NOT_FOUND;
     str_init(&key, ADDRESS_MAX);
     str_init(&head, 1024);
-    str_addf(&head, "Return-Path: <%s>\r\n", in->errand->mail.sender);
+    str_addf(&head, "Return-Path: <%s>\r\n", in->letter->mail.sender);
     if (address_key_of(&key, span_of(r->address)))
         status = bal_by_address(in->thread->db, str_span(&key), &bal);
     if (status == STORE_OK)
@@ -99,24 +99,24 @@ static enum store_status deliver_one(struct inside *in, struct relay_recipient *
     return status;
 }
 
-void relay_deliver_local(struct relay_thread *thread, struct errand *e)
+void relay_deliver_local(struct relay_thread *thread, struct letter *l)
 {
     struct parse_answer parsed = {.flags = 0};
     struct str opaque;
     struct summary summary;
-    struct inside in = {.thread = thread, .errand = e, .summary = &summary};
+    struct inside in = {.thread = thread, .letter = l, .summary = &summary};
     str_init(&opaque, SUMMARY_MAX);
-    if (parse_call(thread->parse, PARSE_SUMMARY, str_span(&e->body), SPAN_NONE, &parsed) == PARSE_OK) {
+    if (parse_call(thread->parse, PARSE_SUMMARY, str_span(&l->body), SPAN_NONE, &parsed) == PARSE_OK) {
         summary = (struct summary){parsed.flags, parsed.structure, parsed.text};
     } else {
-        summary_opaque(&opaque, (uint32_t)e->body.len);
+        summary_opaque(&opaque, (uint32_t)l->body.len);
         summary = (struct summary){SUMMARY_BROKEN, str_span(&opaque), SPAN_NONE};
     }
-    arrival_begin(&in.arrival, str_span(&e->body), &summary, e->mail.sender);
+    arrival_begin(&in.arrival, str_span(&l->body), &summary, l->mail.sender);
     in.arrival.speaks_for = speaks_for;
-    in.arrival.arg = e->mail.sender;
-    for (size_t i = 0; i < e->recipients.len; i++)
-        say_status(&e->recipients.items[i], deliver_one(&in, &e->recipients.items[i]));
+    in.arrival.arg = l->mail.sender;
+    for (size_t i = 0; i < l->recipients.len; i++)
+        say_status(&l->recipients.items[i], deliver_one(&in, &l->recipients.items[i]));
     parse_answer_free(&parsed);
     str_free(&opaque);
 }

@@ -63,6 +63,7 @@ struct queue_message {
     char own_domain[256]; /* of the BAL that sends, whatever `sender` is */
     unsigned ret;
     bool smtputf8, eight_bit;
+    bool waits; /* accepted to leave later: queue_still_allowed() is asked */
     uint64_t bytes;
     int64_t arrived, expires;
     VEC(struct queue_recipient) recipients;
@@ -89,22 +90,34 @@ enum store_status queue_renew(struct db *, const char *relay, const struct queue
 /* A message that waited for its time (FUTURERELEASE, send later): is the right to send still there? Others: always.
  * *structure_id: whose register of patients is asked again; 0: none, its writer overruled it. */
 enum store_status queue_still_allowed(struct db *, int64_t message_id, bool *allowed, int64_t *structure_id);
-/* The message's bytes, decrypted with the queue's private half. */
-enum store_status queue_read(struct db *, const struct key_pair *queue_key, int64_t message_id, struct str *out);
+/* The queue's private half, and what it has opened lately. One thread's. */
+struct queue_opener;
+struct queue_opener *queue_opener_new(const struct key_pair *);
+void queue_opener_destroy(struct queue_opener **);
+/* A message's bytes, decrypted. */
+enum store_status queue_read(struct db *, struct queue_opener *, int64_t message_id, struct str *out);
+/* Those of several, in one transaction; long ones by themselves. Each has its own status; the answer is the transaction's. */
+struct queue_reading {
+    int64_t message_id, bal_id;
+    struct str *out;
+    enum store_status status; /* out */
+};
+enum store_status queue_read_many(struct db *, struct queue_opener *, struct queue_reading *, size_t count);
 
-/* What became of recipients: one statement for all of them, alone or inside a transaction with a DSN's delivery. The
- * trace of each is written with it. Rows of another relay's lease are left alone (counted in *lost). */
+/* What became of recipients, of any number of messages: one statement for all of them, alone or inside a transaction with
+ * a DSN's delivery. The trace of each is written with it. Rows of another relay's lease are left alone (counted in *lost). */
 struct queue_result {
-    int64_t recipient_id;
+    int64_t message_id, recipient_id;
     enum queue_state state;   /* DELIVERED, FAILED, WAITING (again at next_try) */
     int64_t next_try;         /* wall seconds */
     bool warned;              /* a warning DSN goes with it */
     const char *reply;        /* the peer's last words, sanitized, at most 512 octets */
     const char *rule;         /* a trust rule, "expired", "peer", "connect"; NULL */
     const char *mx, *peer_dn; /* NULL: not reached */
+    const char *session;      /* log id, for the trace */
+    struct span patient;      /* a patient's address, for the trace; SPAN_NONE: none */
 };
-enum store_status queue_settle(struct db *, const char *relay, const struct queue_result *, size_t count,
-                               const struct trace *common, size_t *lost);
+enum store_status queue_settle(struct db *, const char *relay, const struct queue_result *, size_t count, size_t *lost);
 
 /* Operators: `caducee queue`. */
 struct queue_row {

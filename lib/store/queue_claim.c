@@ -3,7 +3,7 @@
  */
 #include "lib/store/queue.h"
 
-#include "lib/store/blob.h"
+#include "lib/store/sql.h"
 
 #include <string.h>
 
@@ -94,6 +94,7 @@ static struct queue_message *message_of(struct queue_claim *out, const PGresult 
     sql_copy(m.envid, sizeof(m.envid), r, row, 4);
     sql_copy(m.message_id, sizeof(m.message_id), r, row, 5);
     sql_copy(m.own_domain, sizeof(m.own_domain), r, row, 18);
+    m.waits = sql_bool(r, row, 19);
     vec_push(&out->messages, m);
     return &out->messages.items[out->messages.len - 1];
 }
@@ -207,59 +208,4 @@ enum store_status queue_renew(struct db *db, const char *relay, const struct que
 {
     struct renewing q = {relay, claim, lease_seconds};
     return db_transaction(db, DB_WRITE, 0, renew, &q);
-}
-
-struct reading {
-    const struct key_pair *queue_key;
-    int64_t id;
-    struct str *out;
-    size_t had;
-};
-
-static enum store_status open_key(const struct reading *q, struct span sealed, struct key *key)
-{
-    struct str clear;
-    str_init(&clear, KEY_BYTES);
-    bool good = seal_open(&clear, q->queue_key, sealed) && clear.len == KEY_BYTES;
-    if (good)
-        memcpy(key->b, clear.data, KEY_BYTES);
-    str_wipe(&clear);
-    return good ? STORE_OK : STORE_DAMAGED;
-}
-
-static enum store_status read_message(struct db *db, void *arg)
-{
-    struct reading *q = arg;
-    struct sql_args args = {.count = 0};
-    const PGresult *r;
-    struct key key;
-    str_truncate(q->out, q->had);
-    arg_i64(&args, q->id);
-    enum store_status status = sql_run(db, SQL_queue_blob, &args, &r);
-    if (status == STORE_OK)
-        status = sql_rows(r) ? open_key(q, sql_span(r, 0, 2), &key) : STORE_NOT_FOUND;
-    if (status != STORE_OK)
-        return status;
-    struct blob_at at = {.bal_id = sql_i64(r, 0, 0), .blob_id = sql_i64(r, 0, 1), .key = &key};
-    uint64_t head = (uint64_t)sql_i64(r, 0, 3);
-    db_act_on(db, at.bal_id);
-    args.count = 0;
-    arg_i64(&args, at.bal_id);
-    arg_i64(&args, at.blob_id);
-    status = sql_run(db, SQL_blob_shape, &args, &r);
-    if (status == STORE_OK && sql_rows(r) == 0)
-        status = STORE_NOT_FOUND;
-    if (status == STORE_OK) {
-        at.size = (uint64_t)sql_i64(r, 0, 0);
-        at.compressed = sql_bool(r, 0, 1);
-        status = blob_read(db, &at, head, UINT64_MAX, q->out);
-    }
-    crypto_wipe(&key, sizeof(key));
-    return status;
-}
-
-enum store_status queue_read(struct db *db, const struct key_pair *queue_key, int64_t message_id, struct str *out)
-{
-    struct reading q = {queue_key, message_id, out, out->len};
-    return db_transaction(db, DB_READ, 0, read_message, &q);
 }

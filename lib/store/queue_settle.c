@@ -1,118 +1,153 @@
-/* What became of recipients. */
+/* What became of recipients: however many, three statements and one COMMIT. */
 #include "lib/store/queue.h"
 
 #include "lib/store/sql.h"
+
+#include <string.h>
 
 struct settling {
     const char *relay;
     const struct queue_result *results;
     size_t count, *lost;
-    const struct trace *common;
+};
+
+/* The columns that `SQL_queue_settle` unnests. */
+enum { OUTCOME, REPLY, RULE, HOST, DN, SESSION, TEXTS };
+enum { RECIPIENT, DUE, WARNED, TRACE, NUMBERS };
+struct columns {
+    const char **texts[TEXTS];
+    int64_t *numbers[NUMBERS];
+    struct span *patients;
+    uint8_t (*hashes)[16];
+    struct str text_arrays[TEXTS], number_arrays[NUMBERS], patient_array;
 };
 
 static const char *outcome(enum queue_state state)
 {
-    return state == QUEUE_DELIVERED ? "delivered" : state == QUEUE_DROPPED ? "dropped" : "failed";
+    switch (state) {
+    case QUEUE_WAITING:
+    case QUEUE_CLAIMED:
+        return "";
+    case QUEUE_DELIVERED:
+        return "delivered";
+    case QUEUE_DROPPED:
+        return "dropped";
+    default:
+        return "failed";
+    }
 }
 
-static void queue_end(struct db *db, const struct queue_result *q)
+static void columns_init(struct columns *c, const struct queue_result *results, size_t n)
 {
+    for (size_t k = 0; k < TEXTS; k++)
+        c->texts[k] = xcalloc(n, sizeof(char *));
+    for (size_t k = 0; k < NUMBERS; k++)
+        c->numbers[k] = xcalloc(n, sizeof(int64_t));
+    c->patients = xcalloc(n, sizeof(*c->patients));
+    c->hashes = xcalloc(n, sizeof(*c->hashes));
+    for (size_t i = 0; i < n; i++) {
+        const struct queue_result *q = &results[i];
+        const char *texts[TEXTS] = {
+            [OUTCOME] = outcome(q->state), [REPLY] = q->reply, [RULE] = q->rule, [HOST] = q->mx, [DN] = q->peer_dn,
+            [SESSION] = q->session};
+        int64_t numbers[NUMBERS] = {
+            [RECIPIENT] = q->recipient_id, [DUE] = q->next_try, [WARNED] = q->warned, [TRACE] = store_new_id()};
+        for (size_t k = 0; k < TEXTS; k++)
+            c->texts[k][i] = texts[k];
+        for (size_t k = 0; k < NUMBERS; k++)
+            c->numbers[k][i] = numbers[k];
+        if (trace_patient_hash(c->hashes[i], q->patient))
+            c->patients[i] = (struct span){(const char *)c->hashes[i], sizeof(c->hashes[i])};
+    }
+}
+
+static void columns_free(struct columns *c)
+{
+    for (size_t k = 0; k < TEXTS; k++) {
+        xfree(&c->texts[k]);
+        str_free(&c->text_arrays[k]);
+    }
+    for (size_t k = 0; k < NUMBERS; k++) {
+        xfree(&c->numbers[k]);
+        str_free(&c->number_arrays[k]);
+    }
+    xfree(&c->patients);
+    xfree(&c->hashes);
+    str_free(&c->patient_array);
+}
+
+static void arg_column_text(struct sql_args *args, struct columns *c, size_t k, size_t n)
+{
+    arg_texts(args, &c->text_arrays[k], c->texts[k], n);
+}
+
+static void arg_column_number(struct sql_args *args, struct columns *c, size_t k, size_t n)
+{
+    arg_array(args, &c->number_arrays[k], c->numbers[k], n);
+}
+
+static int queue_fates(struct db *db, const struct settling *s)
+{
+    struct columns c = {.patients = NULL};
     struct sql_args args = {.count = 0};
-    arg_i64(&args, q->recipient_id);
-    arg_text(&args, outcome(q->state));
-    arg_text(&args, q->reply);
-    arg_text(&args, q->rule);
-    arg_text(&args, q->mx);
-    arg_text(&args, q->peer_dn);
-    (void)sql_queue(db, SQL_queue_end, &args);
+    size_t n = s->count;
+    columns_init(&c, s->results, n);
+    arg_column_number(&args, &c, RECIPIENT, n);
+    arg_column_text(&args, &c, OUTCOME, n);
+    arg_column_number(&args, &c, DUE, n);
+    arg_column_number(&args, &c, WARNED, n);
+    arg_column_text(&args, &c, REPLY, n);
+    arg_column_text(&args, &c, RULE, n);
+    arg_column_text(&args, &c, HOST, n);
+    arg_column_text(&args, &c, DN, n);
+    arg_column_number(&args, &c, TRACE, n);
+    arg_column_text(&args, &c, SESSION, n);
+    arg_blobs(&args, &c.patient_array, c.patients, n);
+    arg_text(&args, s->relay);
+    arg_i64(&args, trace_retention("relay.settle"));
+    arg_text(&args, "relay.settle");
+    arg_text(&args, s->relay);
+    int number = sql_queue(db, SQL_queue_settle, &args);
+    columns_free(&c);
+    return number;
 }
 
-static void queue_again(struct db *db, const struct queue_result *q)
+static int queue_messages(struct db *db, enum sql statement, const struct settling *s)
 {
-    struct sql_args args = {.count = 0};
-    arg_i64(&args, q->recipient_id);
-    arg_i64(&args, q->next_try);
-    arg_text(&args, q->reply);
-    arg_text(&args, q->rule);
-    arg_text(&args, q->mx);
-    arg_bool(&args, q->warned);
-    (void)sql_queue(db, SQL_queue_again, &args);
-}
-
-static void queue_trace(struct db *db, const struct settling *s, const struct queue_result *q, const PGresult *rows,
-                        int row)
-{
-    if (!s->common || !s->common->action)
-        return;
-    struct trace t = *s->common;
-    char domain[256];
-    sql_copy(domain, sizeof(domain), rows, row, 6);
-    t.answer = q->reply ? q->reply : queue_state_name(q->state);
-    t.rule = q->rule;
-    t.bal_id = sql_i64(rows, row, 2);
-    t.person_id = sql_i64(rows, row, 3);
-    t.structure_id = sql_i64(rows, row, 4);
-    t.bytes = (uint64_t)sql_i64(rows, row, 5);
-    t.counterpart = domain;
-    t.direction = "out";
-    if (span_is(span_of(domain), "patient.mssante.fr"))
-        t.patient = sql_span(rows, row, 7);
-    (void)trace_queue(db, &t);
-}
-
-static int row_of(const PGresult *rows, int64_t id)
-{
-    for (int row = 0; row < sql_rows(rows); row++)
-        if (sql_i64(rows, row, 0) == id)
-            return row;
-    return -1;
-}
-
-/* Locks messages in order, then in later statements: ends, and messages whose last recipient this was. */
-static enum store_status settle(struct db *db, void *arg)
-{
-    struct settling *s = arg;
     struct sql_args args = {.count = 0};
     struct str array;
     int64_t *ids = xcalloc(s->count, sizeof(*ids));
     for (size_t i = 0; i < s->count; i++)
-        ids[i] = s->results[i].recipient_id;
+        ids[i] = s->results[i].message_id;
     arg_array(&args, &array, ids, s->count);
-    arg_text(&args, s->relay);
-    int number = sql_queue(db, SQL_queue_settle_lock, &args);
+    int number = sql_queue(db, statement, &args);
     str_free(&array);
-    enum store_status status = sql_wait(db);
-    PGresult *rows = sql_take(db, number);
-    size_t messages = 0, mine = 0;
-    for (size_t i = 0; i < s->count && status == STORE_OK; i++) {
-        const struct queue_result *q = &s->results[i];
-        int row = row_of(rows, q->recipient_id);
-        if (row < 0)
-            continue;
-        mine++;
-        if (q->state == QUEUE_WAITING || q->state == QUEUE_CLAIMED)
-            queue_again(db, q);
-        else
-            queue_end(db, q);
-        queue_trace(db, s, q, rows, row);
-        ids[messages++] = sql_i64(rows, row, 1);
-    }
-    if (s->lost)
-        *s->lost = s->count - mine;
-    if (messages) {
-        args.count = 0;
-        arg_array(&args, &array, ids, messages);
-        (void)sql_queue(db, SQL_queue_clean, &args);
-        str_free(&array);
-    }
-    PQclear(rows);
     xfree(&ids);
+    return number;
+}
+
+static enum store_status settle(struct db *db, void *arg)
+{
+    struct settling *s = arg;
+    bool inside = s->lost == NULL;
+    (void)queue_messages(db, SQL_queue_settle_lock, s);
+    int number = queue_fates(db, s);
+    (void)queue_messages(db, SQL_queue_clean, s);
+    if (inside) /* the delivery of a DSN waits and commits */
+        return STORE_OK;
+    enum store_status status = db_commit_now(db);
+    if (status == STORE_OK)
+        *s->lost = s->count - (size_t)sql_i64(sql_answer(db, number), 0, 0);
     return status;
 }
 
 enum store_status queue_settle(struct db *db, const char *relay, const struct queue_result *results, size_t count,
-                               const struct trace *common, size_t *lost)
+                               size_t *lost)
 {
-    struct settling s = {relay, results, count, lost, common};
-    return db_in_transaction(db) ? settle(db, &s) : db_transaction(db, DB_WRITE, 0, settle, &s);
+    size_t ignored = 0;
+    bool inside = db_in_transaction(db);
+    struct settling s = {relay, results, count, inside ? NULL : lost ? lost : &ignored};
+    if (count == 0)
+        return STORE_OK;
+    return inside ? settle(db, &s) : db_transaction(db, DB_WRITE, 0, settle, &s);
 }

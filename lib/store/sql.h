@@ -1,7 +1,7 @@
 /* Private to lib/store: statements of sql.def, their arguments and results. Always binary, always prepared once a
  * connection, always in libpq's pipeline mode: statements are queued, and one wait reads all their answers.
  *
- * Arguments are `bigint`, `text`, `bytea`, `boolean` or `bigint[]`; a statement casts where a column is something else.
+ * Arguments are `bigint`, `text`, `bytea`, `boolean`, or arrays of the first three; a statement casts where a column is something else.
  */
 #ifndef CADUCEE_STORE_SQL_H
 #define CADUCEE_STORE_SQL_H
@@ -35,8 +35,9 @@ void arg_null(struct sql_args *);
 void arg_array(struct sql_args *, struct str *out, const int64_t *, size_t count);
 void arg_uids(struct sql_args *, struct str *out, const uint32_t *, size_t count);
 
-/* text[] */
+/* text[] and bytea[]; NULL (a span's p) is NULL */
 void arg_texts(struct sql_args *, struct str *out, const char *const *, size_t count);
+void arg_blobs(struct sql_args *, struct str *out, const struct span *, size_t count);
 
 /* Queues a statement; the answer is fetched by number after sql_wait(). -1: no connection. */
 int sql_queue(struct db *, enum sql, const struct sql_args *);
@@ -81,6 +82,8 @@ const char *db_application(const struct db *);
 
 struct trace;
 int trace_queue(struct db *, const struct trace *); /* queued, for a transaction that has more to do */
+/* Which partition an action's traces belong to. */
+int64_t trace_retention(const char *action);
 /* All of a trace's columns but bal_id and bytes; `patient` lives until the statement is queued. */
 void trace_args(struct sql_args *, const struct trace *, uint8_t patient[16]);
 

@@ -52,7 +52,7 @@ void arg_null(struct sql_args *a)
 }
 
 /* array_recv(): dimensions, has-null flag, element OID, length and lower bound, then each element with its width. */
-enum { OID_INT8 = 20, OID_TEXT = 25 };
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 
 static void array_begin(struct str *out, size_t count, uint32_t type, size_t bytes)
 {
@@ -91,17 +91,32 @@ void arg_uids(struct sql_args *a, struct str *out, const uint32_t *uids, size_t 
     arg_span(a, str_span(out));
 }
 
+static void array_span(struct str *out, struct span value)
+{
+    uint8_t length[4];
+    put_u32(length, value.p ? (uint32_t)value.n : UINT32_MAX);
+    str_add(out, length, sizeof(length));
+    str_add(out, value.p, value.p ? value.n : 0);
+}
+
 void arg_texts(struct sql_args *a, struct str *out, const char *const *texts, size_t count)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++)
-        bytes += 4 + strlen(texts[i]);
+        bytes += 4 + (texts[i] ? strlen(texts[i]) : 0);
     array_begin(out, count, OID_TEXT, bytes);
-    for (size_t i = 0; i < count; i++) {
-        uint8_t length[4];
-        put_u32(length, (uint32_t)strlen(texts[i]));
-        str_add(out, length, sizeof(length));
-        str_puts(out, texts[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        array_span(out, texts[i] ? span_of(texts[i]) : SPAN_NONE);
+    arg_span(a, str_span(out));
+}
+
+void arg_blobs(struct sql_args *a, struct str *out, const struct span *values, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += 4 + values[i].n;
+    array_begin(out, count, OID_BYTEA, bytes);
+    for (size_t i = 0; i < count; i++)
+        array_span(out, values[i]);
     arg_span(a, str_span(out));
 }

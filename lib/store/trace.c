@@ -21,7 +21,7 @@ static const struct {
     int64_t retention;
 } classes[] = {{"session.", 2}, {"auth.", 2}, {"queue.", 3}, {"relay.", 3}};
 
-static int64_t retention_of(const char *action)
+int64_t trace_retention(const char *action)
 {
     for (size_t i = 0; i < COUNT(classes); i++)
         if (span_starts_nocase(span_of(action), classes[i].prefix))
@@ -55,7 +55,7 @@ bool trace_patient_hash(uint8_t out[16], struct span address)
 
 void trace_args(struct sql_args *args, const struct trace *t, uint8_t patient[16])
 {
-    arg_i64(args, retention_of(t->action));
+    arg_i64(args, trace_retention(t->action));
     arg_i64(args, store_new_id());
     arg_text(args, t->action);
     arg_text(args, t->answer ? t->answer : "");

@@ -10,6 +10,7 @@
 static struct db *admin, *submission, *relay, *webmail;
 static struct delivery_keys *keys;
 static struct key_pair queue_key;
+static struct queue_opener *opener;
 static struct test_bal bal;
 
 static enum store_status also(struct db *db, void *arg)
@@ -17,7 +18,7 @@ static enum store_status also(struct db *db, void *arg)
     return queue_add(db, arg);
 }
 
-static int64_t send_to(const char *const *domains, size_t count, int64_t not_before, unsigned n)
+static int64_t send_sized(const char *const *domains, size_t count, int64_t not_before, unsigned n, size_t size)
 {
     struct queue_new_recipient to[8];
     char addresses[8][64];
@@ -27,7 +28,7 @@ static int64_t send_to(const char *const *domains, size_t count, int64_t not_bef
     }
     struct delivery_target sent = {
         .bal = &bal.bal, .folder = "Sent", .flags = "\\Seen", .head = SPAN_LIT("Bcc: hidden@x.mssante.fr\r\n")};
-    struct span body = test_message(n, 700000);
+    struct span body = test_message(n, size);
     struct queue_new q = {.sender = bal.bal.address,
                           .stored = &sent,
                           .bytes = body.n,
@@ -40,6 +41,11 @@ static int64_t send_to(const char *const *domains, size_t count, int64_t not_bef
         .body = body, .summary = test_summary(n), .targets = &sent, .target_count = 1, .also = also, .also_arg = &q};
     assert_int_equal(deliver(submission, keys, &d), STORE_OK);
     return q.id;
+}
+
+static int64_t send_to(const char *const *domains, size_t count, int64_t not_before, unsigned n)
+{
+    return send_sized(domains, count, not_before, n, 700000);
 }
 
 static const char *const domains[] = {"a.mssante.fr", "a.mssante.fr", "b.mssante.fr"};
@@ -55,7 +61,6 @@ static void claimed_read_settled(void **state UNUSED)
     struct queue_claim first, second, third;
     struct queue_cursor due = {.after = ""};
     size_t lost;
-    struct trace common = {.action = "relay.deliver", .actor_kind = TRACE_SYSTEM, .actor = "relay"};
     int64_t id = send_to(domains, 3, 0, 7);
     assert_int_equal(queue_claim_domain(relay, "r1", 60, 10, NULL, 0, &first, &due), STORE_OK);
     assert_string_equal(first.domain, "a.mssante.fr");
@@ -68,29 +73,35 @@ static void claimed_read_settled(void **state UNUSED)
     assert_string_equal(second.domain, "b.mssante.fr");
     struct str out;
     str_init(&out, 64 << 20);
-    assert_int_equal(queue_read(relay, &queue_key, id, &out), STORE_OK);
+    assert_int_equal(queue_read(relay, opener, id, &out), STORE_OK);
     struct span body = test_message(7, 700000);
     assert_int_equal(out.len, body.n); /* without the head that stays here */
     assert_memory_equal(out.data, body.p, body.n);
-    struct key_pair other;
-    key_pair_new(&other);
-    assert_int_equal(queue_read(relay, &other, id, &out), STORE_DAMAGED);
+    struct key_pair pair;
+    key_pair_new(&pair);
+    struct queue_opener *other = queue_opener_new(&pair);
+    assert_int_equal(queue_read(relay, other, id, &out), STORE_DAMAGED);
+    queue_opener_destroy(&other);
     str_free(&out);
-    struct queue_result results[2] = {
-        {.recipient_id = first.messages.items[0].recipients.items[0].id, .state = QUEUE_DELIVERED, .reply = "250 ok"},
-        {.recipient_id = first.messages.items[0].recipients.items[1].id,
-         .state = QUEUE_WAITING,
-         .next_try = wall_s() + 600,
-         .reply = "451 later"}};
-    assert_int_equal(queue_settle(relay, "r2", results, 2, &common, &lost), STORE_OK);
+    struct queue_result results[2] = {{.message_id = id,
+                                       .recipient_id = first.messages.items[0].recipients.items[0].id,
+                                       .state = QUEUE_DELIVERED,
+                                       .reply = "250 ok"},
+                                      {.message_id = id,
+                                       .recipient_id = first.messages.items[0].recipients.items[1].id,
+                                       .state = QUEUE_WAITING,
+                                       .next_try = wall_s() + 600,
+                                       .reply = "451 later"}};
+    assert_int_equal(queue_settle(relay, "r2", results, 2, &lost), STORE_OK);
     assert_int_equal(lost, 2); /* they are r1's */
-    assert_int_equal(queue_settle(relay, "r1", results, 2, &common, &lost), STORE_OK);
+    assert_int_equal(queue_settle(relay, "r1", results, 2, &lost), STORE_OK);
     assert_int_equal(lost, 0);
-    struct queue_result last = {.recipient_id = second.messages.items[0].recipients.items[0].id,
+    struct queue_result last = {.message_id = id,
+                                .recipient_id = second.messages.items[0].recipients.items[0].id,
                                 .state = QUEUE_FAILED,
                                 .reply = "550 no",
                                 .rule = "peer"};
-    assert_int_equal(queue_settle(relay, "r2", &last, 1, &common, &lost), STORE_OK);
+    assert_int_equal(queue_settle(relay, "r2", &last, 1, &lost), STORE_OK);
     assert_int_equal(queue_claim_domain(relay, "r1", 60, 10, NULL, 0, &third, &due), STORE_NOT_FOUND);
     assert_in_range(due.next_due, wall_s() + 590, wall_s() + 610);
     assert_string_equal(
@@ -98,7 +109,7 @@ static void claimed_read_settled(void **state UNUSED)
                  (long long)id),
         "delivered failed");
     assert_string_equal(
-        test_sql("SELECT count(*) FROM trace WHERE action = 'relay.deliver' AND bal_id = %lld", (long long)bal.bal.id),
+        test_sql("SELECT count(*) FROM trace WHERE action = 'relay.settle' AND bal_id = %lld", (long long)bal.bal.id),
         "3");
     uint64_t changed;
     assert_int_equal(queue_order(admin, QUEUE_DROP, id, NULL, "admin", &changed), STORE_OK);
@@ -109,6 +120,81 @@ static void claimed_read_settled(void **state UNUSED)
     queue_claim_free(&first);
     queue_claim_free(&second);
     queue_claim_free(&third);
+}
+
+/* Several at once: short and long, of two BALs; one that is gone does not keep the others. */
+static void read_together(void **state UNUSED)
+{
+    static const size_t sizes[] = {10, 700000, 2000};
+    struct queue_reading readings[4];
+    struct str outs[4];
+    empty_queue();
+    for (size_t i = 0; i < 4; i++) {
+        str_init(&outs[i], 64 << 20);
+        readings[i] = (struct queue_reading){.message_id = i < 3 ? send_sized(domains, 1, 0, (unsigned)i, sizes[i]) : 1,
+                                             .bal_id = bal.bal.id,
+                                             .out = &outs[i]};
+    }
+    assert_int_equal(queue_read_many(relay, opener, readings, 4), STORE_OK);
+    for (size_t i = 0; i < 3; i++) {
+        struct span body = test_message((unsigned)i, sizes[i]);
+        assert_int_equal(readings[i].status, STORE_OK);
+        assert_int_equal(outs[i].len, body.n);
+        assert_memory_equal(outs[i].data, body.p, body.n);
+    }
+    assert_int_equal(readings[3].status, STORE_NOT_FOUND);
+    /* One writer's key for all of them; the key of another row does not open this one. */
+    assert_string_equal(
+        test_sql("SELECT count(DISTINCT substr(sealed_key, 1, 80)) || ' ' || count(DISTINCT sealed_key) || ' ' || "
+                 "min(length(sealed_key)) FROM queue_message"),
+        "1 3 140");
+    test_sql("UPDATE queue_message SET sealed_key = (SELECT sealed_key FROM queue_message WHERE queue_id = %lld) WHERE "
+             "queue_id = "
+             "%lld",
+             (long long)readings[0].message_id, (long long)readings[2].message_id);
+    assert_int_equal(queue_read_many(relay, opener, readings, 3), STORE_OK);
+    assert_int_equal(readings[0].status, STORE_OK);
+    assert_int_equal(readings[2].status, STORE_DAMAGED);
+    for (size_t i = 0; i < 4; i++)
+        str_free(&outs[i]);
+}
+
+/* Two relays end the last two recipients of a message at once: its row goes with the second. */
+static void *end_one(void *arg)
+{
+    struct db *db = db_new(test_conf(), "caducee_relay", "test");
+    struct queue_result *result = arg;
+    assert_int_equal(queue_settle(db, "r", result, 1, NULL), STORE_OK);
+    db_destroy(&db);
+    return NULL;
+}
+
+static void ended_by_two(void **state UNUSED)
+{
+    for (unsigned round = 0; round < 20; round++) {
+        struct queue_claim claims[2];
+        struct queue_result results[2];
+        struct queue_cursor due = {.after = ""};
+        pthread_t threads[2];
+        empty_queue();
+        int64_t id = send_sized(domains + 1, 2, 0, round, 10);
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(queue_claim_domain(relay, "r", 60, 10, NULL, 0, &claims[i], &due), STORE_OK);
+            results[i] = (struct queue_result){.message_id = id,
+                                               .recipient_id = claims[i].messages.items[0].recipients.items[0].id,
+                                               .state = QUEUE_DELIVERED,
+                                               .reply = "250 ok"};
+        }
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, end_one, &results[i]), 0);
+        for (size_t i = 0; i < 2; i++) {
+            pthread_join(threads[i], NULL);
+            queue_claim_free(&claims[i]);
+        }
+        assert_string_equal(
+            test_sql("SELECT (SELECT count(*) FROM queue_message) || ' ' || (SELECT count(*) FROM queue_recipient)"),
+            "0 0");
+    }
 }
 
 static void leases_end(void **state UNUSED)
@@ -211,6 +297,7 @@ static int start(void **state UNUSED)
     webmail = db_new(test_conf(), "caducee_webmail", "test");
     keys = delivery_keys_new();
     key_pair_new(&queue_key);
+    opener = queue_opener_new(&queue_key);
     str_init(&hex, 64);
     for (size_t i = 0; i < KEY_BYTES; i++)
         str_addf(&hex, "%02x", queue_key.public_half.b[i]);
@@ -222,6 +309,7 @@ static int start(void **state UNUSED)
 
 static int stop(void **state UNUSED)
 {
+    queue_opener_destroy(&opener);
     db_destroy(&admin);
     db_destroy(&submission);
     db_destroy(&relay);
@@ -234,7 +322,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claimed_read_settled), cmocka_unit_test(leases_end),   cmocka_unit_test(taken_back),
-        cmocka_unit_test(held_and_released),    cmocka_unit_test(three_relays),
+        cmocka_unit_test(held_and_released),    cmocka_unit_test(three_relays), cmocka_unit_test(read_together),
+        cmocka_unit_test(ended_by_two),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -17,9 +17,25 @@ static atomic_uint taken;
 static _Atomic uint64_t first;
 static unsigned wanted;
 
+/* Replies to pipelined commands share a packet, as every real server's do (RFC 2920 3.2). */
+static _Thread_local char replies[16384];
+static _Thread_local size_t replied;
+
+static void flush(struct line_stream *s)
+{
+    stream_write(s, replies, replied);
+    replied = 0;
+}
+
 static void answer(struct line_stream *s, const char *text)
 {
-    stream_write(s, text, strlen(text));
+    size_t length = strlen(text);
+    if (replied + length > sizeof replies)
+        flush(s);
+    memcpy(replies + replied, text, length);
+    replied += length;
+    if (s->start == s->end)
+        flush(s);
 }
 
 static void count_one(void)
@@ -36,6 +52,7 @@ static void take_data(struct line_stream *s)
 {
     static _Thread_local char line[65536];
     answer(s, "354 go on\r\n");
+    flush(s);
     do
         stream_line(s, line, sizeof line);
     while (strcmp(line, "."));
@@ -66,6 +83,7 @@ static void session(struct line_stream *s)
             answer(s, s->tls ? hello : clear);
         else if (!strncasecmp(line, "STARTTLS", 8)) {
             answer(s, "220 go on\r\n");
+            flush(s);
             stream_serve(s, s->fd, context);
         } else if (!strncasecmp(line, "DATA", 4))
             take_data(s);
@@ -73,6 +91,7 @@ static void session(struct line_stream *s)
             take_chunk(s, line);
         else if (!strncasecmp(line, "QUIT", 4)) {
             answer(s, "221 bye\r\n");
+            flush(s);
             return;
         } else
             answer(s, "250 2.1.0 ok\r\n");
