@@ -1,6 +1,7 @@
 /* The rows of a list: states of a block of UIDs, newest first, then the facts of those that are shown. What a folder of
  * 100,000 messages costs is what its first page costs.
  */
+#include "webmail-cgi/fates.h"
 #include "webmail-cgi/list_view.h"
 
 #include <stdlib.h>
@@ -182,6 +183,8 @@ enum store_status list_load(struct request *rq, const struct mail *mail, struct 
         status = load_newest(rq, mail, list);
     if (status == STORE_OK && mail->shared && list->cards.len > 0)
         status = add_work(rq, mail, list);
+    if (status == STORE_OK && strcmp(mail->folder->special_use, "\\Sent") == 0)
+        status = fates_load(rq, &list->cards);
     if (list->filter == FILTER_TODO)
         drop_done(list);
     return status;

@@ -13,6 +13,7 @@ struct mail {
     folder_list folders;
     const struct folder *folder; /* the one of the address; NULL when none is named */
     bool shared;                 /* ORG, CAB: who has what in hand is shown */
+    bool across;                 /* rows of several folders: each names its own */
 };
 /* Folders, and the one that ":folder" names. False: an error page is written. */
 bool mail_open(struct request *, struct mail *);
@@ -32,6 +33,7 @@ struct card {
     bool thread_unread;   /* of a conversation's line: one of its messages is */
     uint32_t thread_size; /* how many it holds; 0: the line is a message */
     const struct work *work;
+    const struct fate *fate; /* of a sent one, in its list (fates.h) */
 };
 typedef VEC(struct card) card_list;
 

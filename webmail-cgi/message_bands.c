@@ -1,10 +1,8 @@
 /* The bands above a message: who has it in hand, what to beware of, what the sender asks for. */
-#include "webmail-cgi/panes.h"
-
+#include "webmail-cgi/fates.h"
 #include "webmail-cgi/layout.h"
+#include "webmail-cgi/panes.h"
 #include "webmail-cgi/receipt.h"
-
-#include "lib/store/queue.h"
 
 #include <string.h>
 
@@ -82,40 +80,16 @@ struct fates {
     size_t shown;
 };
 
-/* What became of a sent message, in words; a patient's address is not shown. */
+/* What became of a sent message, recipient by recipient; a patient's address is not shown. */
 static bool fate_line(const struct sent_fate *fate, void *arg)
 {
-    static const struct {
-        const char *outcome, *class, *words;
-    } known[] = {{"waiting", "tag warn", "En attente"},
-                 {"held", "tag warn", "Retenu"},
-                 {"delivered", "tag good", "Accepté par l’autre opérateur"},
-                 {"failed", "tag bad", "Refusé"},
-                 {"dropped", "tag bad", "Retiré de la file"},
-                 {"cancelled", "tag", "Annulé"},
-                 /* what came back for it (lib/proto/dsn_read.h) */
-                 {"read", "tag good", "Lu"},
-                 {"processed", "tag good", "Intégré par son logiciel"},
-                 {"not-integrated", "tag bad", "Non intégré par son logiciel"},
-                 {"deleted", "tag warn", "Supprimé sans être lu"},
-                 {"arrived", "tag good", "Remis"},
-                 {"relayed", "tag", "Transmis plus loin, sans confirmation"},
-                 {"delayed", "tag warn", "Retardé chez l’autre opérateur"},
-                 {"closed", "tag bad", "Sa boîte aux lettres est fermée"},
-                 {"unknown", "tag bad", "Sa boîte aux lettres n’existe pas"},
-                 {"invalid", "tag bad", "Son adresse n’est pas valide"},
-                 {"full", "tag bad", "Sa boîte aux lettres est pleine"},
-                 {"too-large", "tag bad", "Message trop gros pour son opérateur"},
-                 {"refused", "tag bad", "Refusé par son opérateur"}};
     struct fates *f = arg;
     struct request *rq = f->rq;
     struct html *h = &rq->html;
     OPEN(h, "li");
     html_text(h, names_patient(span_of(fate->address)) ? tr(rq, "Patient") : fate->address);
     html_text(h, " ");
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (strcmp(known[i].outcome, fate->outcome) == 0)
-            LEAF(h, "span", tr(rq, known[i].words), CLASS(known[i].class));
+    fate_news(rq, fate);
     if (fate->at) {
         html_text(h, " ");
         html_text(h, long_date(rq, fate->at));
@@ -136,7 +110,7 @@ static void sent_band(struct request *rq, const struct mail *mail, const struct 
     OPEN(h, "div", CLASS("band"), ATTR("role", "note"));
     icon(h, "sent");
     OPEN(h, "ul", CLASS("fates"));
-    enum store_status status = sent_fates(rq->thread->db, rq->bal.id, card->blob_id, fate_line, &fates);
+    enum store_status status = sent_fates(rq->thread->db, rq->bal.id, &card->blob_id, 1, fate_line, &fates);
     if (status == STORE_OK && fates.shown == 0)
         LEAF(h, "li", tr(rq, "Remis dans les boîtes de notre opérateur."));
     CLOSE(h, "ul");

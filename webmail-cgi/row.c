@@ -1,7 +1,7 @@
 /* One row of a list: who, when, what about, and what the document says (MSS/va1.25). */
-#include "webmail-cgi/panes.h"
-
+#include "webmail-cgi/fates.h"
 #include "webmail-cgi/layout.h"
+#include "webmail-cgi/panes.h"
 
 #include <string.h>
 
@@ -45,6 +45,8 @@ static void tags(struct request *rq, const struct mail *mail, const struct card 
     bool incoming =
         strcmp(mail->folder->special_use, "\\Sent") != 0 && strcmp(mail->folder->special_use, "\\Drafts") != 0;
     OPEN(h, "span", CLASS("tags"));
+    if (mail->across)
+        LEAF(h, "span", folder_title(rq, mail->folder), CLASS("tag"));
     if (card_of_patient(card))
         LEAF(h, "span", tr(rq, "Patient"), CLASS("tag patient"));
     document_tag(rq, card);
@@ -52,6 +54,7 @@ static void tags(struct request *rq, const struct mail *mail, const struct card 
         LEAF(h, "span", tr(rq, "Expéditeur à vérifier"), CLASS("tag bad"));
     if (mail->shared && incoming)
         work_tag(rq, card->work);
+    fate_tag(rq, card);
     if (card->summary_flags & SUMMARY_ATTACHMENTS)
         icon(h, "clip");
     if (card->flags & FLAG_ANSWERED)

@@ -66,7 +66,7 @@ static void switcher(struct request *rq)
     vec_free(&list);
 }
 
-static void search_form(struct request *rq)
+static void search_line(struct request *rq)
 {
     struct html *h = &rq->html;
     OPEN(h, "form", CLASS("search"), ATTR("role", "search"), ATTR("method", "post"),
@@ -77,6 +77,10 @@ static void search_form(struct request *rq)
          ATTR("placeholder", tr(rq, "Rechercher dans toute la boîte")),
          ATTR("aria-label", tr(rq, "Rechercher dans toute la boîte")), ATTR("autocomplete", "off"));
     LEAF(h, "button", tr(rq, "Rechercher"), CLASS("visually-hidden"));
+    OPEN(h, "a", CLASS("filter"), URL("href", path_of(rq, "/b/%lld/recherche", (long long)rq->bal.id)),
+         ATTR("title", tr(rq, "Chercher dans un champ")), ATTR("aria-label", tr(rq, "Chercher dans un champ")));
+    icon(h, "settings");
+    CLOSE(h, "a");
     CLOSE(h, "form");
 }
 
@@ -142,7 +146,7 @@ void topbar_write(struct request *rq)
     if (rq->session.known && !rq->session.locked) {
         switcher(rq);
         if (rq->bal.id != 0)
-            search_form(rq);
+            search_line(rq);
         person_menu(rq);
     }
     CLOSE(h, "header");

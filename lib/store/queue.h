@@ -145,13 +145,15 @@ enum store_status queue_order(struct db *, enum queue_order, int64_t message_id 
 /* The webmail's "send later" and undo: only while not_before is ahead and nothing is claimed. */
 enum store_status queue_cancel(struct db *, int64_t bal_id, int64_t message_id);
 
-/* What became of a sent message, recipient by recipient, for the Sent list: "waiting", "held", or the end of its story:
- * "delivered", "failed", "dropped", "cancelled". */
+/* What became of sent messages, recipient by recipient, oldest news of each first: "waiting", "held", or the end of its
+ * story: "delivered", "failed", "dropped", "cancelled"; then what came back for it (lib/proto/dsn_read.h). Rows of one message
+ * stand together, those of one recipient in it too. */
 struct sent_fate {
+    int64_t blob_id; /* of the message, as asked */
     char address[321], outcome[16], reply[513], rule[64];
     int64_t at; /* when it ended, or when it is tried next */
 };
-enum store_status sent_fates(struct db *, int64_t bal_id, int64_t blob_id,
+enum store_status sent_fates(struct db *, int64_t bal_id, const int64_t *blob_ids, size_t count,
                              bool (*each)(const struct sent_fate *, void *), void *arg);
 
 #endif

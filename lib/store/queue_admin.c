@@ -182,7 +182,9 @@ enum store_status queue_cancel(struct db *db, int64_t bal_id, int64_t message_id
 }
 
 struct fates {
-    int64_t bal_id, blob_id;
+    int64_t bal_id;
+    const int64_t *blob_ids;
+    size_t count;
     bool (*each)(const struct sent_fate *, void *);
     void *arg;
 };
@@ -191,25 +193,27 @@ static enum store_status read_fates(struct db *db, void *arg)
 {
     struct fates *f = arg;
     struct sql_args args = {.count = 0};
+    struct str array;
     const PGresult *r;
     arg_i64(&args, f->bal_id);
-    arg_i64(&args, f->blob_id);
+    arg_array(&args, &array, f->blob_ids, f->count);
     enum store_status status = sql_run(db, SQL_sent_fates, &args, &r);
     for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
-        struct sent_fate s = {.at = sql_i64(r, row, 4)};
-        sql_copy(s.address, sizeof(s.address), r, row, 0);
-        sql_copy(s.outcome, sizeof(s.outcome), r, row, 1);
-        sql_copy(s.reply, sizeof(s.reply), r, row, 2);
-        sql_copy(s.rule, sizeof(s.rule), r, row, 3);
+        struct sent_fate s = {.blob_id = sql_i64(r, row, 0), .at = sql_i64(r, row, 5)};
+        sql_copy(s.address, sizeof(s.address), r, row, 1);
+        sql_copy(s.outcome, sizeof(s.outcome), r, row, 2);
+        sql_copy(s.reply, sizeof(s.reply), r, row, 3);
+        sql_copy(s.rule, sizeof(s.rule), r, row, 4);
         if (!f->each(&s, f->arg))
             break;
     }
+    str_free(&array);
     return status;
 }
 
-enum store_status sent_fates(struct db *db, int64_t bal_id, int64_t blob_id,
+enum store_status sent_fates(struct db *db, int64_t bal_id, const int64_t *blob_ids, size_t count,
                              bool (*each)(const struct sent_fate *, void *), void *arg)
 {
-    struct fates f = {bal_id, blob_id, each, arg};
+    struct fates f = {bal_id, blob_ids, count, each, arg};
     return db_transaction(db, DB_READ, bal_id, read_fates, &f);
 }

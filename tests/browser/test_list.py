@@ -1,7 +1,7 @@
 """The list: its order, its conversations, its filters, what is done to many; the person's choice is kept."""
 import pytest
 
-from webmail import CLAIRE, LUCIE, PAUL, SOINS, message
+from webmail import CLAIRE, LUCIE, PAUL, SOINS, message, sql
 
 ELSEWHERE = "a@lab.autre-operateur.mssante.fr"
 
@@ -119,3 +119,41 @@ def test_what_is_done_is_not_among_what_is_to_do(browser, mail):
     b.click(".chips a[href*=a-traiter]")
     b.wait(lambda: len(b.all(".row")) == 2)
     assert "Tâche 1" not in b.text(".rows")
+
+
+# what is known of the recipients (address, where it stands, the server's words, our rule), and what the list then says
+FATES = [
+    ([], "Remis"),
+    ([("a@x.fr", "delivered", "250 2.0.0 ok", None)], "Accepté par l’autre opérateur"),
+    ([("a@x.fr", "delivered", None, None), ("a@x.fr", "read", None, None)], "Lu"),
+    ([("a@x.fr", "delivered", None, None), ("b@x.fr", "delivered", None, None), ("A@x.fr", "read", None, None)], "Lu par 1 sur 2"),
+    ([("a@x.fr", "failed", "550 5.1.1 no such user", "peer")], "Refusé : adresse inconnue"),
+    ([("a@x.fr", "delivered", None, None), ("b@x.fr", "failed", None, "expired")], "Refusé par 1 sur 2 : délai dépassé"),
+    ([("a@x.fr", "failed", None, "certificate.revoked")], "Refusé : le certificat est révoqué"),
+    ([("a@x.fr", "delivered", None, None), ("a@x.fr", "full", "5.2.2", None)], "Refusé : boîte pleine"),
+    ([("a@x.fr", "cancelled", None, None)], "Annulé"),
+]
+
+
+def test_the_sent_list_says_what_became_of_each(browser, mail, sandbox):
+    mail.empty(PAUL, PAUL.address, "Sent")
+    mail.put(PAUL, PAUL.address, *[message(PAUL.address, ELSEWHERE, f"Envoi {n}", "x") for n in range(len(FATES))], folder="Sent")
+    blobs = sql(sandbox, "SELECT bal_id || ',' || blob_id FROM message JOIN folder USING (bal_id, folder_id) JOIN bal USING (bal_id) "
+                         f"WHERE address = '{PAUL.address}' AND special_use = '\\Sent' ORDER BY uid")
+    assert len(blobs) == len(FATES)
+    quoted = lambda value: "NULL" if value is None else f"'{value}'"
+    for n, (news, _) in enumerate(FATES):
+        for m, (address, outcome, reply, rule) in enumerate(news):
+            if outcome in ("read", "full"):
+                sql(sandbox, "INSERT INTO receipt (bal_id, blob_id, kind, recipient, outcome, detail) VALUES "
+                             f"({blobs[n]}, 'mdn', '{address}', '{outcome}', {quoted(reply)})")
+            else:
+                sql(sandbox, "INSERT INTO queue_history (recipient_id, queue_id, bal_id, blob_id, domain, address, outcome, reply, rule, attempts, created) "
+                             f"VALUES ((extract(epoch FROM clock_timestamp()) * 1e6)::bigint + {m}, 1, {blobs[n]}, 'x.fr', '{address}', "
+                             f"'{outcome}', {quoted(reply)}, {quoted(rule)}, 1, now())")
+    b = browser()
+    b.log_in(PAUL)
+    b.click(".folders a[title=Envoyés]")
+    b.row("Envoi 0")
+    for n, (_, words) in enumerate(FATES):
+        assert b.row(f"Envoi {n}").find_element("css selector", ".tags").text == words

@@ -61,7 +61,7 @@ def test_a_message_is_answered_and_arrives(browser, mail):
     b.wait(lambda: "Pansement" in mail.subjects(PAUL, PAUL.address))
     b.go("/")
     b.click(".folders a[title=Envoyés]")
-    b.row("réponse n° 1")
+    assert "Remis" in b.row("réponse n° 1").text
     assert b.complaints() == []
 
 

@@ -50,10 +50,10 @@ class Mail:
                     raise
                 time.sleep(0.2)
 
-    def put(self, who, address, *messages):
+    def put(self, who, address, *messages, folder="INBOX"):
         imap = self.session(who, address)
         for message in messages:
-            status, words = imap.append("INBOX", None, None, message)
+            status, words = imap.append(folder, None, None, message)
             assert status == "OK", words
         imap.logout()
 

@@ -1,5 +1,7 @@
 // From list to message without a full load: our own pages are fetched, and the part that changed takes its place.
 // What comes is our server's HTML, parsed without running anything (Trusted Types: this policy is the only one).
+import { continueSearch, searchFurther } from "./search.js";
+
 const policy = window.trustedTypes?.createPolicy("caducee", { createHTML: (text) => text }) ?? { createHTML: (text) => text };
 export const parsePage = (text) => new DOMParser().parseFromString(policy.createHTML(text), "text/html");
 
@@ -28,6 +30,7 @@ const swap = (page, selector) => {
 };
 
 const isMessage = (path) => /^\/b\/\d+\/d\/\d+\/m\/\d+$/.test(path);
+const isSearch = (path) => /^\/b\/\d+\/recherche$/.test(path);
 const folderOf = (path) => /^\/b\/\d+\/d\/\d+/.exec(path)?.[0];
 let turn = 0;
 
@@ -60,13 +63,16 @@ const openWhole = async (url, mine, options) => {
   swap(got.page, ".switcher");
   document.title = got.page.title;
   document.body.className = got.page.body.className;
+  continueSearch();
   return got.url;
 };
 
 export const go = async (url, { push = true } = {}) => {
   const target = new URL(url, location.href);
   const mine = ++turn;
-  const here = folderOf(location.pathname) === folderOf(target.pathname);
+  const searching = document.querySelector(".list[data-search]");
+  const here = searching || folderOf(location.pathname) === folderOf(target.pathname);
+  if (searching && !push && isSearch(target.pathname)) { document.body.className = "view-list"; return; } // back to what was found
   document.documentElement.classList.add("busy");
   try {
     if (here && isMessage(target.pathname) && document.querySelector(".list")) await openMessage(target, mine);
@@ -82,8 +88,10 @@ export const go = async (url, { push = true } = {}) => {
 const sendForm = async (form, button) => {
   const body = new URLSearchParams(new FormData(form, button));
   const mine = ++turn;
-  const url = await openWhole(form.action, mine, { method: "POST", body });
-  if (url) history.replaceState({}, "", url);
+  const searches = isSearch(new URL(form.action).pathname);
+  const url = await openWhole(form.action, mine, { method: "POST", body, headers: searches ? { "X-Caducee-Fragment": "1" } : {} });
+  if (url && searches && url !== location.href) history.pushState({}, "", url);
+  else if (url) history.replaceState({}, "", url);
   const notice = document.querySelector(".notice p");
   if (notice) announce(notice.textContent);
 };
@@ -99,8 +107,9 @@ const clicked = (event) => {
 
 const submitted = (event) => {
   const form = event.target;
-  if (!form.matches("#panes form") || form.method !== "post") return;
+  if (!document.getElementById("panes") || !form.matches("#panes form, form.search") || form.method !== "post") return;
   event.preventDefault();
+  if (searchFurther(form)) return;
   sendForm(form, event.submitter).catch(() => announce("Le serveur ne répond pas."));
 };
 
@@ -133,6 +142,7 @@ const watchUndo = () => {
 
 export const startPanes = () => {
   watchUndo();
+  continueSearch();
   document.addEventListener("click", clicked);
   document.addEventListener("submit", submitted);
   addEventListener("popstate", () => go(location.href, { push: false }));
