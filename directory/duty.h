@@ -33,6 +33,8 @@ void sealer_beat(struct duty *);
 void sweeper_beat(struct duty *);
 void retention_beat(struct duty *);
 void fetcher_beat(struct duty *);
+void reminder_beat(struct duty *);
+int reminder_prepare(struct worker_context *);
 int notifier_prepare(struct worker_context *);
 int notifier_run(struct worker_context *);
 

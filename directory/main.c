@@ -46,6 +46,16 @@ static int retention_run(struct worker_context *context)
     return duty_run(context, "caducee_retention", LEAD_RETENTION, retention_beat);
 }
 
+static int reminder_run(struct worker_context *context)
+{
+    return duty_run(context, "caducee_reminder", LEAD_REMINDER, reminder_beat);
+}
+
+static unsigned reminder_count(const struct conf *conf)
+{
+    return conf->work_reminder ? 1 : 0;
+}
+
 static unsigned sync_count(const struct conf *conf)
 {
     return *conf->directory_url ? 1 : 0;
@@ -92,6 +102,11 @@ static const struct role roles[] = {
     {.name = "sealer", .count = one, .database_role = "caducee_sealer", .run = sealer_run},
     {.name = "sweeper", .count = one, .database_role = "caducee_sweeper", .run = sweeper_run},
     {.name = "retention", .count = one, .database_role = "caducee_retention", .run = retention_run},
+    {.name = "reminder",
+     .count = reminder_count,
+     .database_role = "caducee_reminder",
+     .prepare = reminder_prepare,
+     .run = reminder_run},
     {.name = "publisher",
      .user = "sync",
      .count = publisher_count,

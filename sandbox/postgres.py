@@ -5,7 +5,7 @@ from pathlib import Path
 from .place import Place, SandboxError
 from .processes import Processes
 
-ROLES = "mx submission relay imapd webmail keyd fetcher sealer sweeper retention notifier sync admin auditor backup".split()
+ROLES = "mx submission relay imapd webmail keyd fetcher sealer sweeper retention reminder notifier sync admin auditor backup".split()
 CONF = """# A sandbox's PostgreSQL. What the guide asks of a production server is asked here too.
 listen_addresses = ''
 unix_socket_directories = '{run}'

@@ -8,7 +8,7 @@ DECLARE
     bad text;
 BEGIN
     FOREACH r IN ARRAY ARRAY['mx', 'submission', 'relay', 'imapd', 'webmail', 'keyd', 'fetcher', 'sealer', 'sweeper',
-                             'retention', 'notifier', 'sync', 'admin', 'auditor', 'backup'] LOOP
+                             'retention', 'reminder', 'notifier', 'sync', 'admin', 'auditor', 'backup'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'caducee_' || r) THEN
             EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', 'caducee_' || r);
             EXECUTE format('ALTER ROLE %I SET timezone = %L', 'caducee_' || r, 'UTC');

@@ -9,7 +9,7 @@
 #include <strings.h>
 
 /* Where a recipient stands; a later one of these wins over an earlier one. */
-enum standing { WAITS, HELD, CANCELLED, ACCEPTED, REFUSED, READ };
+enum standing { WAITS, HELD, CANCELLED, ACCEPTED, ARRIVED, REFUSED, READ };
 
 static const struct {
     const char *outcome, *class, *words;
@@ -26,7 +26,7 @@ static const struct {
              {"processed", "tag good", "Intégré par son logiciel", READ, NULL},
              {"not-integrated", "tag bad", "Non intégré par son logiciel", REFUSED, "non intégré par son logiciel"},
              {"deleted", "tag warn", "Supprimé sans être lu", ACCEPTED, NULL},
-             {"arrived", "tag good", "Remis", ACCEPTED, NULL},
+             {"arrived", "tag good", "Remis", ARRIVED, NULL},
              {"relayed", "tag", "Transmis plus loin, sans confirmation", ACCEPTED, NULL},
              {"delayed", "tag warn", "Retardé chez l’autre opérateur", ACCEPTED, NULL},
              {"closed", "tag bad", "Sa boîte aux lettres est fermée", REFUSED, "boîte fermée"},
@@ -238,6 +238,8 @@ void fate_tag(struct request *rq, const struct card *card)
         tag(rq, "tag good", "eye", counted(rq, tr(rq, "Lu"), tr(rq, "Lu par"), n, fate->count));
     else if (standing_at(fate, CANCELLED, &first) > 0)
         tag(rq, "tag", "close", tr(rq, "Annulé"));
+    else if (standing_at(fate, ARRIVED, &first) == fate->count)
+        tag(rq, "tag good", "check", tr(rq, "Remis"));
     else
         tag(rq, "tag good", "check", tr(rq, "Accepté par l’autre opérateur"));
 }

@@ -31,6 +31,8 @@ static void work_words(struct request *rq, const struct work *work)
     struct html *h = &rq->html;
     if (!work || work->state == WORK_TODO) {
         LEAF(h, "p", tr(rq, "Personne n’a encore pris ce message en charge."));
+        if (work && work->reminded)
+            LEAF(h, "p", tr(rq, "Le délai de la boîte est passé : son responsable a reçu un rappel."), CLASS("late"));
         return;
     }
     OPEN(h, "p");

@@ -9,7 +9,9 @@ static void work_tag(struct request *rq, const struct work *work)
 {
     struct html *h = &rq->html;
     if (!work || work->state == WORK_TODO) {
-        LEAF(h, "span", tr(rq, "À traiter"), CLASS("tag warn"));
+        bool late = work && work->reminded;
+        LEAF(h, "span", late ? tr(rq, "À traiter · en retard") : tr(rq, "À traiter"),
+             CLASS(late ? "tag bad" : "tag warn"));
         return;
     }
     OPEN(h, "span", CLASS(work->state == WORK_DONE ? "tag good" : "tag"), ATTR("title", long_date(rq, work->since)));

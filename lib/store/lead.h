@@ -10,7 +10,8 @@ enum lead_lock { /* any numbers; one a duty */
                  LEAD_SWEEPER,
                  LEAD_RETENTION,
                  LEAD_SYNC,
-                 LEAD_PUBLISHER
+                 LEAD_PUBLISHER,
+                 LEAD_REMINDER
 };
 
 /* Asks each time (a connection that was lost has lost the lock with it). *leads is false when another holds it. */

@@ -167,6 +167,7 @@ struct work {
     enum work_state state;
     int64_t person_id, since;
     char person_name[256];
+    bool reminded; /* whoever answers for the BAL was told that it waits */
 };
 typedef VEC(struct work) work_list;
 enum store_status work_list_of(struct db *, int64_t bal_id, int64_t folder_id, uint32_t uid_from, uint32_t uid_to,

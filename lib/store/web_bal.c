@@ -134,6 +134,7 @@ static enum store_status list_body(struct db *db, void *arg)
         work.person_id = sql_i64(r, row, 2);
         work.since = sql_i64(r, row, 3);
         sql_copy(work.person_name, sizeof(work.person_name), r, row, 4);
+        work.reminded = sql_bool(r, row, 5);
         vec_push(q->out, work);
     }
     return status;

@@ -1,4 +1,7 @@
 """The list: its order, its conversations, its filters, what is done to many; the person's choice is kept."""
+import os
+import signal
+
 import pytest
 
 from webmail import CLAIRE, LUCIE, PAUL, SOINS, message, sql
@@ -157,3 +160,32 @@ def test_the_sent_list_says_what_became_of_each(browser, mail, sandbox):
     b.row("Envoi 0")
     for n, (_, words) in enumerate(FATES):
         assert b.row(f"Envoi {n}").find_element("css selector", ".tags").text == words
+
+
+def test_what_waits_too_long_is_told_to_who_answers_for_it(browser, mail, sandbox):
+    """Working hours pass by the dates in the database; the daemon's duty looks again when it begins anew."""
+    for address in (SOINS, CLAIRE.address):
+        mail.empty(CLAIRE, address)
+    mail.put(CLAIRE, SOINS, message(ELSEWHERE, SOINS, "Depuis mardi", "secret"), message(ELSEWHERE, SOINS, "Pris hier", "x"))
+    soins = f"(SELECT bal_id FROM bal WHERE address = '{SOINS}')"
+    b = browser()
+    b.log_in(LUCIE)
+    b.open_mailbox(SOINS)
+    b.open_message("Pris hier")
+    b.click(".band button[value=prendre]")
+    b.wait_text("Pris en charge par", ".reading")
+    sql(sandbox, f"UPDATE message SET save_date = save_date - 20 * 86400 WHERE bal_id = {soins}")
+    sql(sandbox, f"UPDATE message_work SET since = since - interval '20 days' WHERE bal_id = {soins}")
+    os.kill(sandbox.processes.pid("directoryd"), signal.SIGHUP)
+    other = browser()
+    other.log_in(CLAIRE)
+    other.wait(lambda: "Rappel" in mail.subjects(CLAIRE, CLAIRE.address))
+    other.go("/")
+    other.open_message("Rappel")
+    words = other.text(".reading")
+    assert f"Dans la boîte {SOINS}, 1 message attend depuis plus de 8 h ouvrées" in words
+    assert "mardi" not in words and "secret" not in words
+    other.open_mailbox(SOINS)
+    assert "À traiter · en retard" in other.row("Depuis mardi").text
+    assert "en retard" not in other.row("Pris hier").text
+    assert mail.subjects(CLAIRE, CLAIRE.address).count("Rappel") == 1

@@ -17,7 +17,7 @@ ROLES = {
     "smtpd": {"mx": UNIX_ALONE, "submission": UNIX_ALONE, "relay": ANY, "parse": UNIX_ALONE, "metrics": UNIX_ALONE},
     "imapd": {"imap": UNIX_ALONE, "parse": UNIX_ALONE},
     "directoryd": {"fetcher": ANY, "sealer": UNIX_ALONE, "sweeper": UNIX_ALONE, "retention": UNIX_ALONE,
-                   "notifier": UNIX_ALONE, "sync": ANY, "publisher": ANY},
+                   "reminder": UNIX_ALONE, "notifier": UNIX_ALONE, "sync": ANY, "publisher": ANY},
     "webmail": {"web": ANY, "parse": UNIX_ALONE},
 }
 

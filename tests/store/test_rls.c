@@ -15,9 +15,9 @@ static char tables[TABLES_MAX][64];
 static char rows[TABLES_MAX][16384]; /* a row of `ours`, as JSON */
 static size_t table_count;
 
-static const char *const roles[] = {"mx",       "submission", "relay",  "imapd",   "webmail",
-                                    "keyd",     "fetcher",    "sealer", "sweeper", "retention",
-                                    "notifier", "sync",       "admin",  "auditor", "backup"};
+static const char *const roles[] = {"mx",      "submission", "relay",   "imapd",     "webmail",  "keyd",
+                                    "fetcher", "sealer",     "sweeper", "retention", "reminder", "notifier",
+                                    "sync",    "admin",      "auditor", "backup"};
 
 /* Under which roles a policy shows all BALs, and of which tables: nothing else may. */
 static bool sees_all(const char *role, const char *table)
