@@ -48,11 +48,19 @@ static size_t ascii_run(struct span s)
     uint64_t eight;
     while (s.n - n >= sizeof eight) {
         memcpy(&eight, s.p + n, sizeof eight);
-        if (eight & UINT64_C(0x8080808080808080))
-            break;
+        eight &= UINT64_C(0x8080808080808080);
+        if (eight)
+            return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? n + (size_t)__builtin_ctzll(eight) / 8 : n;
         n += sizeof eight;
     }
     return n;
+}
+
+/* "é" and its like, the usual exception in a French text. */
+static bool two_bytes(struct span s)
+{
+    const uint8_t *p = (const uint8_t *)s.p;
+    return s.n >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80;
 }
 
 bool utf8_valid(struct span s)
@@ -62,7 +70,9 @@ bool utf8_valid(struct span s)
         size_t plain = ascii_run(s);
         s.p += plain;
         s.n -= plain;
-        if (s.n && !utf8_next(&s, &c))
+        if (two_bytes(s))
+            s = (struct span){s.p + 2, s.n - 2};
+        else if (s.n && !utf8_next(&s, &c))
             return false;
     }
     return true;
