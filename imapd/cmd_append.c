@@ -101,7 +101,7 @@ static const char *uid_code(struct command *c, uint32_t uidvalidity, const imap_
     return text;
 }
 
-/* What follows the commit: others are woken, the act is traced. */
+/* What follows the commit: others are woken. */
 static void appended(struct session *s, struct command *c, const struct access *access, const struct append *appends,
                      size_t count, const char **code)
 {
@@ -110,22 +110,35 @@ static void appended(struct session *s, struct command *c, const struct access *
         imap_set_add(&uids, appends[i].uid);
     *code = uid_code(c, appends[0].uidvalidity, &uids);
     notify(s, access, appends[0].folder_id);
-    trace_done(s, "imap.append", access, appends[0].folder_id, &uids);
     vec_free(&uids);
+}
+
+/* A keyword is the folder's; the rest of an APPEND needs only its name, which the database looks up as it writes. */
+static enum store_status find_folder(struct session *s, const struct access *access, const char *local,
+                                     const struct appending *a, int64_t *folder_id)
+{
+    struct folder folder;
+    bool keywords = false;
+    vec_each (&a->messages, one)
+        vec_each (&one->flags, name)
+            keywords = keywords || name->p[0] != '\\';
+    if (!keywords)
+        return STORE_OK;
+    enum store_status status = folder_by_name(s->thread->db, access->mailbox, local, &folder);
+    *folder_id = folder.id;
+    return status == STORE_OK && folder.no_select ? STORE_NOT_FOUND : status;
 }
 
 static enum store_status append(struct session *s, struct command *c, struct appending *a, const char **code)
 {
     struct access *access;
-    struct folder folder;
+    int64_t folder_id = 0;
     char local[1024];
     enum store_status status = access_find(s, a->name, &access, local);
-    if (status == STORE_OK)
-        status = folder_by_name(s->thread->db, access->mailbox, local, &folder);
-    if (status == STORE_OK && folder.no_select)
-        status = STORE_NOT_FOUND;
     if (status == STORE_OK && !(access->rights & RIGHT_INSERT))
         status = STORE_REFUSED;
+    if (status == STORE_OK)
+        status = find_folder(s, access, local, a, &folder_id);
     struct append *appends = xcalloc(a->messages.len, sizeof(*appends));
     for (size_t i = 0; status == STORE_OK && i < a->messages.len; i++) {
         struct one *one = &a->messages.items[i];
@@ -136,12 +149,14 @@ static enum store_status append(struct session *s, struct command *c, struct app
         if (one->parts.len > 0)
             one->bytes = str_span(&one->catenated);
         appends[i] = (struct append){.bytes = one->bytes, .folder = local, .internal_date = one->internal_date};
-        status = flags_from_names(s, access, folder.id, &one->flags, &appends[i].flags);
+        status = flags_from_names(s, access, folder_id, &one->flags, &appends[i].flags);
         appends[i].flags = flags_allowed(access, appends[i].flags);
         appends[i].summary = append_summarise(s, one->bytes, &one->answer, &one->opaque);
     }
-    if (status == STORE_OK)
-        status = messages_append(s->thread->db, access->mailbox, appends, a->messages.len);
+    if (status == STORE_OK) {
+        struct trace trace = trace_of_act(s, "imap.append", access);
+        status = messages_append(s->thread->db, access->mailbox, appends, a->messages.len, &trace);
+    }
     if (status == STORE_OK)
         appended(s, c, access, appends, a->messages.len, code);
     xfree(&appends);

@@ -89,27 +89,24 @@ static void say_number(struct session *s, const char *before, uint64_t number, c
 static enum store_status find_recent(struct session *s, const struct folder *folder)
 {
     struct view *view = s->view;
-    state_list states = {0};
+    uint32_t count;
     if (session_enabled(s, ENABLED_REV2) || folder->recent_from >= folder->uidnext)
         return STORE_OK;
-    enum store_status status = folder_states(s->thread->db, view->access->mailbox, view->folder_id, folder->recent_from,
-                                             folder->uidnext - 1, 0, &states);
+    enum store_status status = folder_count_recent(s->thread->db, view->access->mailbox, folder, &count);
     if (status == STORE_OK && !view->read_only)
         status = folder_take_recent(s->thread->db, view->access->mailbox, view->folder_id, folder->uidnext);
     if (status == STORE_OK) {
         view->recent_from = folder->recent_from;
         view->recent_to = folder->uidnext;
-        view->recent = (uint32_t)states.len;
+        view->recent = count;
     }
-    vec_free(&states);
     return status == STORE_CONFLICT ? STORE_OK : status; /* another session was first: recent to it */
 }
 
 static enum store_status answer(struct session *s, const struct folder *folder)
 {
     enum store_status status = find_recent(s, folder);
-    if (status == STORE_OK)
-        status = sync_keywords(s, true);
+    sync_say_flags(s);
     say_number(s, "* ", folder->messages, " EXISTS\r\n");
     if (!session_enabled(s, ENABLED_REV2))
         say_number(s, "* ", s->view->recent, " RECENT\r\n");
@@ -142,17 +139,21 @@ static enum outcome enter(struct session *s, struct command *c, struct select *s
 {
     struct access *access;
     struct folder folder;
+    keyword_list keywords = {0};
     char local[1024];
     close_view(s); /* RFC 9051 6.3.2: also when the new one cannot be opened */
     enum store_status status = access_find(s, select->name, &access, local);
     if (status == STORE_OK)
-        status = folder_by_name(s->thread->db, access->mailbox, local, &folder);
+        status = folder_select(s->thread->db, access->mailbox, local, &folder, &keywords);
     if (status == STORE_OK && (folder.no_select || !(access->rights & RIGHT_READ)))
         status = folder.no_select ? STORE_NOT_FOUND : STORE_REFUSED;
-    if (status != STORE_OK)
+    if (status != STORE_OK) {
+        keyword_list_free(&keywords);
         return reply_store(c, status);
+    }
     read_only = read_only || !(access->rights & ~(unsigned)(RIGHT_LOOKUP | RIGHT_READ));
     s->view = view_new(access, &folder, read_only);
+    s->view->keywords = keywords;
     s->enabled |= select->condstore || select->qresync ? ENABLED_CONDSTORE : 0u;
     status = answer(s, &folder);
     if (status == STORE_OK && select->qresync)

@@ -48,13 +48,9 @@ unsigned status_items_of_events(bool condstore)
 /* The only item that is not a column: counted when there may be any. */
 static uint32_t recent_of(struct session *s, const struct access *access, const struct folder *folder, unsigned items)
 {
-    state_list states = {0};
-    if (!(items >> ITEM_RECENT & 1) || folder->recent_from >= folder->uidnext)
-        return 0;
-    (void)folder_states(s->thread->db, access->mailbox, folder->id, folder->recent_from, folder->uidnext - 1, 0,
-                        &states);
-    uint32_t count = (uint32_t)states.len;
-    vec_free(&states);
+    uint32_t count = 0;
+    if (items >> ITEM_RECENT & 1)
+        (void)folder_count_recent(s->thread->db, access->mailbox, folder, &count);
     return count;
 }
 

@@ -107,7 +107,7 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
     const char *code = NULL;
     if (status == STORE_OK && uids.len > 0) {
         if (asked >> FLAG_KEYWORD_FIRST >> view->keywords.len)
-            status = sync_keywords(s, false);
+            status = sync_keywords(s);
         if (status == STORE_OK && q->change != FLAGS_REMOVE)
             status = work_state_apply(s, &q->names, &result.changed);
         tell_changed(s, c, q, &result.changed);

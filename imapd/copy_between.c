@@ -91,7 +91,7 @@ static enum store_status write_all(struct session *s, struct access *to, const s
         appends[i].summary = append_summarise(s, appends[i].bytes, &one->answer, &one->opaque);
     }
     if (status == STORE_OK && list->len > 0)
-        status = messages_append(s->thread->db, to->mailbox, appends, list->len);
+        status = messages_append(s->thread->db, to->mailbox, appends, list->len, NULL);
     for (size_t i = 0; status == STORE_OK && i < list->len; i++) {
         vec_push(copied, (struct copied){list->items[i].uid, appends[i].uid});
         *uidvalidity = appends[i].uidvalidity;

@@ -38,7 +38,7 @@ void sync_write_state(struct session *s, uint32_t seq, const struct message_stat
     str_puts(&s->out, "))\r\n");
 }
 
-static void say_flags(struct session *s)
+void sync_say_flags(struct session *s)
 {
     uint64_t all =
         s->view->keywords.len >= 58 ? UINT64_MAX : ((uint64_t)1 << (FLAG_KEYWORD_FIRST + s->view->keywords.len)) - 1;
@@ -54,7 +54,7 @@ static void say_flags(struct session *s)
     str_puts(&s->out, ")] Flags kept.\r\n");
 }
 
-enum store_status sync_keywords(struct session *s, bool always_say)
+enum store_status sync_keywords(struct session *s)
 {
     keyword_list fresh = {0};
     enum store_status status = folder_keywords(s->thread->db, s->view->access->mailbox, s->view->folder_id, &fresh);
@@ -62,8 +62,8 @@ enum store_status sync_keywords(struct session *s, bool always_say)
     if (status == STORE_OK) {
         keyword_list_free(&s->view->keywords);
         memcpy(&s->view->keywords, &fresh, sizeof(fresh));
-        if (changed || always_say)
-            say_flags(s);
+        if (changed)
+            sync_say_flags(s);
     }
     return status;
 }
@@ -140,7 +140,7 @@ static enum store_status tell_flags(struct session *s, const state_list *states,
     vec_each (states, state)
         seen |= state->flags;
     if (seen & ~known)
-        status = sync_keywords(s, false);
+        status = sync_keywords(s);
     vec_each (states, state) {
         uint32_t seq = state->uid < first_new && !is_own(view, state->modseq) ? view_seq(view, state->uid) : 0;
         if (seq > 0)

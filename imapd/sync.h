@@ -8,8 +8,10 @@
 void sync_fetch_head(struct session *, uint32_t seq, uint32_t uid);
 /* "* 3 FETCH (UID 7 FLAGS (\Seen) MODSEQ (12))" */
 void sync_write_state(struct session *, uint32_t seq, const struct message_state *);
-/* Reads the folder's keywords again and says FLAGS and PERMANENTFLAGS when there are new ones. */
-enum store_status sync_keywords(struct session *, bool always_say);
+/* FLAGS and PERMANENTFLAGS. */
+void sync_say_flags(struct session *);
+/* Reads the folder's keywords again and says those when there are new ones. */
+enum store_status sync_keywords(struct session *);
 /* Expunged messages out of the view: EXPUNGE lines, or VANISHED (RFC 7162 3.2.10). `uids` rise. */
 void sync_expunged(struct session *, const uint32_t *uids, size_t count);
 

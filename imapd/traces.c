@@ -2,7 +2,6 @@
 #include "imapd/traces.h"
 
 #include "lib/base/log.h"
-#include "lib/store/trace.h"
 
 enum { TRACED_SET_BYTES = 4000 };
 
@@ -38,14 +37,20 @@ static void write_which(struct str *out, int64_t folder_id, const imap_set *uids
     }
 }
 
+struct trace trace_of_act(const struct session *s, const char *action, const struct access *access)
+{
+    struct trace trace = trace_of(s, action);
+    trace.bal_id = access->bal.id;
+    trace.structure_id = access->bal.structure_id;
+    return trace;
+}
+
 enum store_status trace_act(struct session *s, const char *action, const struct access *access, int64_t folder_id,
                             const imap_set *uids)
 {
-    struct trace trace = trace_of(s, action);
+    struct trace trace = trace_of_act(s, action, access);
     struct str which;
     str_init(&which, TRACED_SET_BYTES + 64);
-    trace.bal_id = access->bal.id;
-    trace.structure_id = access->bal.structure_id;
     if (folder_id) {
         write_which(&which, folder_id, uids);
         trace.messages = which.data;

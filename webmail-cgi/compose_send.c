@@ -135,7 +135,7 @@ enum store_status compose_save(struct request *rq, const struct mail *mail, stru
     }
     append.folder = drafts->name;
     append.summary = (struct summary){.flags = answer.flags, .structure = answer.structure, .text = answer.text};
-    enum store_status status = messages_append(rq->thread->db, rq->mailbox, &append, 1);
+    enum store_status status = messages_append(rq->thread->db, rq->mailbox, &append, 1, NULL);
     parse_answer_free(&answer);
     if (status != STORE_OK)
         return status;

@@ -4,6 +4,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/fault.h"
 #include "lib/store/message_write.h"
+#include "lib/store/sql.h"
+#include "lib/store/trace.h"
+
+#include <stdio.h>
 
 struct prepared {
     struct blob_new blob;
@@ -16,6 +20,7 @@ struct appending {
     struct append *items;
     struct prepared *prepared;
     size_t count;
+    const struct trace *trace; /* NULL: the caller's affair */
 };
 
 static uint64_t flags_of(const struct appending *a, size_t i)
@@ -24,9 +29,16 @@ static uint64_t flags_of(const struct appending *a, size_t i)
     return a->mailbox->seen_per_person ? flags & ~(uint64_t)FLAG_SEEN : flags;
 }
 
+/* A single message brings its quota and its trace along. */
+static bool goes_traced(const struct appending *a)
+{
+    return a->trace && a->count == 1;
+}
+
 static void queue_row(struct db *db, const struct appending *a, size_t i)
 {
     struct prepared *p = &a->prepared[i];
+    uint8_t patient[16];
     struct sql_args args = {.count = 0};
     arg_i64(&args, a->mailbox->bal.id);
     arg_text(&args, a->items[i].folder);
@@ -40,7 +52,9 @@ static void queue_row(struct db *db, const struct appending *a, size_t i)
     arg_span(&args, p->sealed.has_msgid ? (struct span){(const char *)p->sealed.msgid_hash, 16} : SPAN_NONE);
     arg_span(&args, str_span(&p->sealed.structure));
     arg_span(&args, p->sealed.has_text ? str_span(&p->sealed.text) : SPAN_NONE);
-    p->answer = sql_queue(db, SQL_message_append, &args);
+    if (goes_traced(a))
+        trace_args(&args, a->trace, patient);
+    p->answer = sql_queue(db, goes_traced(a) ? SQL_message_append_traced : SQL_message_append, &args);
 }
 
 static void queue_quota(struct db *db, const struct appending *a)
@@ -160,7 +174,22 @@ static bool commits_at_once(const struct appending *a)
         seen |= a->mailbox->seen_per_person && a->items[i].flags & FLAG_SEEN;
         may_be_sent |= a->prepared[i].sealed.has_msgid && !span_is(span_of(a->items[i].folder), "INBOX");
     }
-    return !seen && !may_be_sent;
+    return !seen && !may_be_sent && (!a->trace || goes_traced(a));
+}
+
+/* Several messages: their UIDs follow one another, the folder's lock being held. */
+static void queue_trace(struct db *db, const struct appending *a)
+{
+    char messages[64];
+    struct trace trace = *a->trace;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < a->count; i++)
+        bytes += a->items[i].bytes.n;
+    snprintf(messages, sizeof(messages), "%lld/%u:%u", (long long)a->items[0].folder_id, a->items[0].uid,
+             a->items[a->count - 1].uid);
+    trace.messages = messages;
+    trace.bytes = bytes;
+    (void)trace_queue(db, &trace);
 }
 
 static enum store_status append(struct db *db, void *arg)
@@ -171,7 +200,8 @@ static enum store_status append(struct db *db, void *arg)
     FAULT("append.after_blob");
     for (size_t i = 0; i < a->count; i++)
         queue_row(db, a, i);
-    queue_quota(db, a);
+    if (!goes_traced(a))
+        queue_quota(db, a);
     bool at_once = commits_at_once(a);
     enum store_status status = at_once ? db_commit_now(db) : sql_wait(db);
     if (status != STORE_OK)
@@ -182,6 +212,8 @@ static enum store_status append(struct db *db, void *arg)
     status = mark_seen(db, a);
     if (status == STORE_OK)
         status = replace_own_copies(db, a);
+    if (status == STORE_OK && a->trace && !goes_traced(a))
+        queue_trace(db, a);
     return status == STORE_OK ? db_commit_now(db) : status;
 }
 
@@ -204,9 +236,11 @@ static enum store_status prepare(struct db *db, struct appending *a, size_t i)
     return STORE_OK;
 }
 
-static enum store_status append_once(struct db *db, struct mailbox *m, struct append *items, size_t count)
+static enum store_status append_once(struct db *db, struct mailbox *m, struct append *items, size_t count,
+                                     const struct trace *trace)
 {
-    struct appending a = {.mailbox = m, .items = items, .prepared = xcalloc(count, sizeof(struct prepared))};
+    struct appending a = {
+        .mailbox = m, .items = items, .prepared = xcalloc(count, sizeof(struct prepared)), .trace = trace};
     enum store_status status = STORE_OK;
     for (size_t i = 0; i < count && status == STORE_OK; i++) {
         status = prepare(db, &a, i);
@@ -221,8 +255,10 @@ static enum store_status append_once(struct db *db, struct mailbox *m, struct ap
     return status;
 }
 
-enum store_status messages_append(struct db *db, struct mailbox *m, struct append *items, size_t count)
+enum store_status messages_append(struct db *db, struct mailbox *m, struct append *items, size_t count,
+                                  const struct trace *trace)
 {
-    enum store_status status = append_once(db, m, items, count);
-    return status == STORE_EXISTS ? append_once(db, m, items, count) : status; /* ids that collided: others are made */
+    enum store_status status = append_once(db, m, items, count, trace);
+    return status == STORE_EXISTS ? append_once(db, m, items, count, trace)
+                                  : status; /* ids that collided: others are made */
 }

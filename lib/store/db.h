@@ -37,7 +37,11 @@ void db_tolerate_schema(struct db *);
 void db_name_operator(struct db *, const char *login);
 enum store_status db_check_version(struct db *, struct str *error);
 
-enum db_mode { DB_READ /* REPEATABLE READ READ ONLY */, DB_WRITE /* READ COMMITTED */ };
+enum db_mode {
+    DB_READ,  /* REPEATABLE READ READ ONLY */
+    DB_WRITE, /* READ COMMITTED */
+    DB_GLANCE /* one reading statement: no BEGIN, no COMMIT, which cost as much as it does */
+};
 /* Runs `body` in a transaction with caducee.bal set to `bal` (0: unset). `body` may run more than once: it must start
  * from its argument each time. COMMIT has returned when STORE_OK is returned. */
 enum store_status db_transaction(struct db *, enum db_mode, int64_t bal, enum store_status (*body)(struct db *, void *),

@@ -79,7 +79,9 @@ static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
     db->xid[0] = db->server_start[0] = '\0';
     db->proof_bal = db->proof_blob = 0;
     db->in_transaction = true;
-    (void)sql_queue(db, mode == DB_READ ? SQL_begin_read : SQL_begin_write, NULL);
+    if (mode != DB_GLANCE)
+        (void)sql_queue(db, mode == DB_READ ? SQL_begin_read : SQL_begin_write, NULL);
+    db->over = mode == DB_GLANCE; /* what stands before one Sync is a transaction by itself, caducee.bal included */
     if (bal)
         act_on(db, mode == DB_WRITE ? SQL_act_on_xid : SQL_act_on, bal);
     else if (mode == DB_WRITE)

@@ -29,6 +29,7 @@ struct asked {
     int64_t id;
     struct folder *one;
     folder_list *all;
+    keyword_list *keywords;
 };
 
 static enum store_status ask(struct db *db, void *arg)
@@ -56,13 +57,15 @@ static enum store_status ask(struct db *db, void *arg)
         return STORE_NOT_FOUND;
     } else {
         from_row(a->one, r, 0);
+        if (a->keywords)
+            keywords_of_lines(a->keywords, sql_span(r, 0, 14));
     }
     return STORE_OK;
 }
 
 static enum store_status run(struct db *db, struct asked *a)
 {
-    return db_in_transaction(db) ? ask(db, a) : db_transaction(db, DB_READ, a->mailbox->bal.id, ask, a);
+    return db_in_transaction(db) ? ask(db, a) : db_transaction(db, DB_GLANCE, a->mailbox->bal.id, ask, a);
 }
 
 enum store_status folders_list(struct db *db, struct mailbox *m, folder_list *out)
@@ -74,6 +77,13 @@ enum store_status folders_list(struct db *db, struct mailbox *m, folder_list *ou
 enum store_status folder_by_name(struct db *db, struct mailbox *m, const char *name, struct folder *out)
 {
     struct asked a = {.mailbox = m, .sql = SQL_folder_by_name, .text = name, .one = out};
+    return run(db, &a);
+}
+
+enum store_status folder_select(struct db *db, struct mailbox *m, const char *name, struct folder *out,
+                                keyword_list *keywords)
+{
+    struct asked a = {.mailbox = m, .sql = SQL_folder_selected, .text = name, .one = out, .keywords = keywords};
     return run(db, &a);
 }
 
@@ -298,6 +308,27 @@ enum store_status folder_subscribe(struct db *db, struct mailbox *m, const char 
 {
     struct change c = {.mailbox = m, .name = name, .subscribed = subscribed};
     return db_transaction(db, DB_WRITE, m->bal.id, subscribe, &c);
+}
+
+/* All that there is where nobody has looked yet: not one state is read for it. Else the shorter side is counted. */
+enum store_status folder_count_recent(struct db *db, struct mailbox *m, const struct folder *f, uint32_t *count)
+{
+    state_list states = {0};
+    uint32_t older = f->recent_from > 1 ? f->recent_from - 1 : 0;
+    uint32_t younger = f->uidnext > f->recent_from ? f->uidnext - f->recent_from : 0;
+    enum store_status status = STORE_OK;
+    *count = younger ? f->messages : 0;
+    if (!older || !younger)
+        return STORE_OK;
+    if (younger <= older)
+        status = folder_states(db, m, f->id, f->recent_from, f->uidnext - 1, 0, &states);
+    else
+        status = folder_states(db, m, f->id, 1, older, 0, &states);
+    *count = younger <= older           ? (uint32_t)states.len
+             : states.len < f->messages ? f->messages - (uint32_t)states.len
+                                        : 0; /* what went between the two readings */
+    vec_free(&states);
+    return status;
 }
 
 static enum store_status set_recent(struct db *db, void *arg)

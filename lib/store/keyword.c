@@ -1,6 +1,8 @@
 /* Keywords of a folder: bits 6 to 63 of its flags. */
 #include "lib/store/mailbox_private.h"
 
+#include "lib/base/num.h"
+
 struct asked {
     struct mailbox *mailbox;
     int64_t folder_id;
@@ -8,6 +10,24 @@ struct asked {
     keyword_list *all;
     unsigned bit;
 };
+
+/* A bit that nobody has: an empty name keeps the order. */
+static void take(keyword_list *out, int64_t bit, struct span name)
+{
+    while (out->len < (size_t)(bit - FLAG_KEYWORD_FIRST))
+        vec_push(out, xstrdup(""));
+    vec_push(out, xstrndup(name.p, name.n));
+}
+
+void keywords_of_lines(keyword_list *out, struct span lines)
+{
+    struct span line, bit;
+    int64_t number;
+    keyword_list_free(out);
+    while (span_cut(&lines, '\n', &line))
+        if (span_cut(&line, ' ', &bit) && num_i64(bit, &number))
+            take(out, number, line);
+}
 
 static enum store_status list(struct db *db, void *arg)
 {
@@ -20,13 +40,8 @@ static enum store_status list(struct db *db, void *arg)
     if (status != STORE_OK)
         return status;
     keyword_list_free(a->all);
-    for (int row = 0; row < sql_rows(r); row++) {
-        size_t at = (size_t)(sql_i64(r, row, 0) - FLAG_KEYWORD_FIRST);
-        struct span name = sql_span(r, row, 1);
-        while (a->all->len < at) /* a bit that nobody has: an empty name keeps the order */
-            vec_push(a->all, xstrdup(""));
-        vec_push(a->all, xstrndup(name.p, name.n));
-    }
+    for (int row = 0; row < sql_rows(r); row++)
+        take(a->all, sql_i64(r, row, 0), sql_span(r, row, 1));
     return STORE_OK;
 }
 
@@ -40,7 +55,7 @@ void keyword_list_free(keyword_list *list)
 enum store_status folder_keywords(struct db *db, struct mailbox *m, int64_t folder_id, keyword_list *out)
 {
     struct asked a = {.mailbox = m, .folder_id = folder_id, .all = out};
-    return db_in_transaction(db) ? list(db, &a) : db_transaction(db, DB_READ, m->bal.id, list, &a);
+    return db_in_transaction(db) ? list(db, &a) : db_transaction(db, DB_GLANCE, m->bal.id, list, &a);
 }
 
 static bool find(struct asked *a, const keyword_list *list)

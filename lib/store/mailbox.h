@@ -32,9 +32,12 @@ struct folder {
     uint32_t paged_to, recent_from; /* store's own; the first UID that no session has announced as \Recent */
 };
 typedef VEC(struct folder) folder_list;
+typedef VEC(char *) keyword_list; /* index i is bit FLAG_KEYWORD_FIRST + i */
 
 enum store_status folders_list(struct db *, struct mailbox *, folder_list *out);
 enum store_status folder_by_name(struct db *, struct mailbox *, const char *name, struct folder *out); /* also STATUS */
+enum store_status folder_select(struct db *, struct mailbox *, const char *name, struct folder *out,
+                                keyword_list *keywords); /* by name, with its keywords */
 enum store_status folder_create(struct db *, struct mailbox *, const char *name, const char *special_use,
                                 struct folder *out);
 enum store_status folder_delete(struct db *, struct mailbox *, const char *name);
@@ -45,6 +48,7 @@ enum store_status folder_by_id(struct db *, struct mailbox *, int64_t folder_id,
 enum store_status folder_by_use(struct db *, struct mailbox *, const char *special_use, struct folder *out);
 /* \Recent (RFC 3501 2.3.2) is for the first session that says so: STORE_CONFLICT when another was first. Call it only
  * when uidnext > recent_from: a poll must not write. */
+enum store_status folder_count_recent(struct db *, struct mailbox *, const struct folder *, uint32_t *count);
 enum store_status folder_take_recent(struct db *, struct mailbox *, int64_t folder_id, uint32_t uidnext);
 /* After SELECT: many messages have come that no writer has put into pages yet; worth folder_tidy() (idempotent). */
 bool folder_wants_tidying(const struct folder *);
@@ -62,7 +66,6 @@ enum flag_bit {
     FLAG_RECENT = 32
 };
 enum { FLAG_KEYWORD_FIRST = 6, FLAG_KEYWORDS_MAX = 58 };
-typedef VEC(char *) keyword_list; /* index i is bit FLAG_KEYWORD_FIRST + i */
 void keyword_list_free(keyword_list *);
 enum store_status folder_keywords(struct db *, struct mailbox *, int64_t folder_id, keyword_list *out);
 enum store_status folder_keyword_bit(struct db *, struct mailbox *, int64_t folder_id, const char *keyword,
@@ -137,7 +140,9 @@ struct append {
     int64_t folder_id, blob_id;
     uint64_t modseq;
 };
-/* \Seen of a viewer in a shared BAL is the viewer's own here too. */
-enum store_status messages_append(struct db *, struct mailbox *, struct append *, size_t count); /* all or none */
+/* All or none, into one folder. \Seen of a viewer in a shared BAL is the viewer's own here too. `trace` (NULL: none), which
+ * needs no `messages` and no `bytes`, is written with them. */
+struct trace;
+enum store_status messages_append(struct db *, struct mailbox *, struct append *, size_t count, const struct trace *);
 
 #endif

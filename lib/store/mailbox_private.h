@@ -32,6 +32,8 @@ enum store_status mailbox_hold_key(struct mailbox *, int64_t delivery_key_id, st
 /* Reads and opens those of `ids` that are not held; inside a transaction. */
 enum store_status mailbox_need_keys(struct db *, struct mailbox *, const int64_t *ids, size_t count);
 
+void keywords_of_lines(keyword_list *, struct span lines); /* of SQL_folder_selected */
+
 typedef VEC(struct page) page_list; /* in order of block */
 typedef VEC(struct seen) seen_list; /* in order of (viewer, block) */
 struct locked_folder {

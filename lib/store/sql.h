@@ -17,7 +17,7 @@ enum sql {
     SQL_COUNT
 };
 
-enum { SQL_ARGS_MAX = 28, SQL_QUEUED_MAX = 512 };
+enum { SQL_ARGS_MAX = 32, SQL_QUEUED_MAX = 512 };
 
 struct sql_args {
     int count;

@@ -42,8 +42,8 @@ static bool prepare_once(struct db *db, enum sql sql)
 
 int sql_queue(struct db *db, enum sql sql, const struct sql_args *args)
 {
-    static const int binary[SQL_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-                                             1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const int binary[SQL_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                             1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     static const struct sql_args none;
     const struct sql_args *a = args ? args : &none;
     if (db->answered)

@@ -127,7 +127,7 @@ static void *stir(void *arg)
         default: {
             struct append a = {
                 .bytes = SPAN_LIT("a: b\r\n\r\nc"), .summary = {.structure = SPAN_LIT("x")}, .folder = "Archive"};
-            count_failure(messages_append(db, m, &a, 1));
+            count_failure(messages_append(db, m, &a, 1, NULL));
         }
         }
     }

@@ -1,4 +1,5 @@
 /* A mailbox against a simple model of one: folders, flags, copies, moves, expunges, appends, at random and by example. */
+#include "lib/store/trace.h"
 #include "tests/store/fixture.h"
 
 #include <stdio.h>
@@ -24,7 +25,7 @@ static struct folder named(struct mailbox *m, const char *name)
 static void append_one(struct mailbox *m, const char *folder, uint64_t flags, unsigned n, uint32_t *uid)
 {
     struct append a = {.bytes = test_message(n, 3000), .summary = test_summary(n), .folder = folder, .flags = flags};
-    assert_int_equal(messages_append(imap, m, &a, 1), STORE_OK);
+    assert_int_equal(messages_append(imap, m, &a, 1, NULL), STORE_OK);
     *uid = a.uid;
 }
 
@@ -54,7 +55,7 @@ static void bytes_come_back(void **state UNUSED)
         struct span body = test_message((unsigned)i, sizes[i]);
         body.n = sizes[i] < body.n ? sizes[i] : body.n;
         struct append a = {.bytes = body, .summary = test_summary(1), .folder = "INBOX", .internal_date = 77};
-        assert_int_equal(messages_append(imap, m, &a, 1), STORE_OK);
+        assert_int_equal(messages_append(imap, m, &a, 1, NULL), STORE_OK);
         blobs[i] = a.blob_id;
         struct str out;
         str_init(&out, 64 << 20);
@@ -192,6 +193,11 @@ static void keywords(void **state UNUSED)
     keyword_list list = {0};
     assert_int_equal(folder_keywords(imap, m, archive, &list), STORE_OK);
     assert_string_equal(list.items[0], "$k57");
+    struct folder selected;
+    assert_int_equal(folder_select(imap, m, "INBOX", &selected, &list), STORE_OK);
+    assert_int_equal(selected.id, id);
+    assert_int_equal(list.len, FLAG_KEYWORDS_MAX);
+    assert_string_equal(list.items[57], "$k57");
     keyword_list_free(&list);
     vec_free(&copied);
     vec_free(&states);
@@ -258,7 +264,7 @@ static void seen_is_each_ones_own(void **state UNUSED)
     assert_int_equal(named(benoit, "INBOX").unseen, 97);
     struct append a = {
         .bytes = test_message(1, 900), .summary = test_summary(1), .folder = "INBOX", .flags = FLAG_SEEN};
-    assert_int_equal(messages_append(imap, anne, &a, 1), STORE_OK);
+    assert_int_equal(messages_append(imap, anne, &a, 1, NULL), STORE_OK);
     assert_int_equal(named(anne, "INBOX").unseen, 97);
     assert_int_equal(named(benoit, "INBOX").unseen, 98);
     vec_free(&r.changed);
@@ -271,6 +277,68 @@ static void seen_is_each_ones_own(void **state UNUSED)
 }
 
 /* What a client has submitted and then appends itself to Sent: one copy, the client's. */
+static uint32_t recent_of(struct mailbox *m, uint32_t from)
+{
+    uint32_t count;
+    struct folder f = named(m, "INBOX");
+    f.recent_from = from;
+    assert_int_equal(folder_count_recent(imap, m, &f, &count), STORE_OK);
+    return count;
+}
+
+/* Whichever side of recent_from is counted, those that are gone do not count. */
+static void recent_is_counted(void **state UNUSED)
+{
+    struct test_bal bal;
+    struct mailbox *m = open_new(&bal, BAL_PER, 0);
+    struct flag_result result = {0};
+    uid_list gone = {0};
+    static const uint32_t lost[] = {2, 9};
+    uint64_t modseq;
+    assert_int_equal(recent_of(m, 1), 0);
+    for (unsigned n = 1; n <= 10; n++) {
+        uint32_t uid;
+        append_one(m, "INBOX", 0, n, &uid);
+    }
+    int64_t id = named(m, "INBOX").id;
+    assert_int_equal(messages_store_flags(imap, m, id, lost, 2, FLAGS_ADD, FLAG_DELETED, UINT64_MAX, &result),
+                     STORE_OK);
+    assert_int_equal(messages_expunge(imap, m, id, NULL, 0, &gone, &modseq), STORE_OK);
+    assert_int_equal(gone.len, 2);
+    assert_int_equal(recent_of(m, 1), 8);
+    assert_int_equal(recent_of(m, 3), 7); /* 3-8 and 10, by the one below */
+    assert_int_equal(recent_of(m, 8), 2); /* 8 and 10 */
+    assert_int_equal(recent_of(m, 11), 0);
+    vec_free(&gone);
+    vec_free(&result.changed);
+    vec_free(&result.refused);
+    mailbox_close(&m);
+}
+
+/* The trace of an APPEND names the messages, and stands or falls with them. */
+static void append_is_traced(void **state UNUSED)
+{
+    struct test_bal bal;
+    struct mailbox *m = open_new(&bal, BAL_PER, 0);
+    struct append several[3] = {{.bytes = SPAN_NONE}};
+    char want[64];
+    const struct trace trace = {
+        .action = "imap.append", .answer = "OK", .actor_kind = TRACE_SYSTEM, .actor = "test", .bal_id = bal.bal.id};
+    for (unsigned i = 0; i < COUNT(several); i++)
+        several[i] =
+            (struct append){.bytes = test_message(i, 300), .summary = test_summary(i), .folder = i ? "INBOX" : "nulle"};
+    assert_int_equal(messages_append(imap, m, several, 1, &trace), STORE_NOT_FOUND);
+    several[0].folder = "INBOX";
+    assert_int_equal(messages_append(imap, m, several, 1, &trace), STORE_OK);
+    assert_int_equal(messages_append(imap, m, several, 3, &trace), STORE_OK);
+    snprintf(want, sizeof(want), "%lld/1 %lld/2:4", (long long)several[0].folder_id, (long long)several[0].folder_id);
+    assert_string_equal(test_sql("SELECT string_agg(messages, ' ' ORDER BY trace_id) FROM trace WHERE bal_id = %lld",
+                                 (long long)bal.bal.id),
+                        want);
+    assert_string_equal(test_sql("SELECT messages FROM bal_quota WHERE bal_id = %lld", (long long)bal.bal.id), "4");
+    mailbox_close(&m);
+}
+
 static void own_sent_copy_is_replaced(void **state UNUSED)
 {
     struct test_bal bal;
@@ -507,6 +575,8 @@ int main(void)
         cmocka_unit_test(unchanged_since),
         cmocka_unit_test(seen_is_each_ones_own),
         cmocka_unit_test(own_sent_copy_is_replaced),
+        cmocka_unit_test(recent_is_counted),
+        cmocka_unit_test(append_is_traced),
         cmocka_unit_test(at_random),
     };
     return cmocka_run_group_tests(tests, start, stop);
