@@ -3,10 +3,11 @@
 #include "lib/base/file.h"
 #include "lib/base/text.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NETWORK_TIMEOUT_S = 10, VALUES_MAX = 64 };
+enum { VALUES_MAX = 64 };
 
 bool ldap_fail(const struct ldap_server *s, int code, const char *what, struct str *error)
 {
@@ -27,7 +28,7 @@ int ldap_scope_of(const struct conf *conf)
 static bool set_options(struct ldap_server *s, struct str *error)
 {
     const struct conf *conf = s->conf;
-    const struct timeval timeout = {.tv_sec = NETWORK_TIMEOUT_S};
+    const struct timeval timeout = {.tv_sec = (time_t)conf->directory_timeout};
     const int version = LDAP_VERSION3, demand = LDAP_OPT_X_TLS_HARD, server_side = 0;
     int code = ldap_set_option(s->ld, LDAP_OPT_PROTOCOL_VERSION, &version);
     if (code == LDAP_OPT_SUCCESS)
@@ -35,6 +36,10 @@ static bool set_options(struct ldap_server *s, struct str *error)
                                LDAP_OPT_OFF); /* never followed: they lead where we know nobody */
     if (code == LDAP_OPT_SUCCESS)
         code = ldap_set_option(s->ld, LDAP_OPT_NETWORK_TIMEOUT, &timeout);
+    if (code == LDAP_OPT_SUCCESS) /* else libldap reads a handshake that does not come for ever, in a busy loop */
+        code = ldap_set_option(s->ld, LDAP_OPT_CONNECT_ASYNC, LDAP_OPT_ON);
+    if (code == LDAP_OPT_SUCCESS) /* StartTLS and the bind: whoever accepts and says nothing must not hold us */
+        code = ldap_set_option(s->ld, LDAP_OPT_TIMEOUT, &timeout);
     if (code == LDAP_OPT_SUCCESS)
         code = ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
     if (code == LDAP_OPT_SUCCESS && *conf->directory_ca)
@@ -72,7 +77,9 @@ static bool bind_as(struct ldap_server *s, struct str *error)
 {
     const struct conf *conf = s->conf;
     struct span how = span_of(conf->directory_bind);
-    struct berval secret = {0, NULL};
+    /* EXTERNAL's first answer is there and empty: "as whom the certificate says" (RFC 4513 5.2.3, RFC 4422 A.1) */
+    char nobody_else[] = "";
+    struct berval secret = {0, nobody_else};
     struct str password;
     int code;
     str_init(&password, 1024);
@@ -80,8 +87,8 @@ static bool bind_as(struct ldap_server *s, struct str *error)
         str_free(&password);
         return false;
     }
-    secret.bv_len = password.len;
-    secret.bv_val = password.len ? password.data : NULL;
+    if (password.len)
+        secret = (struct berval){password.len, password.data};
     const char *dn = span_is(how, "simple") ? conf->directory_bind_dn : NULL;
     code = ldap_sasl_bind_s(s->ld, dn, span_is(how, "external") ? "EXTERNAL" : LDAP_SASL_SIMPLE, &secret, NULL, NULL,
                             NULL);
@@ -92,8 +99,7 @@ static bool bind_as(struct ldap_server *s, struct str *error)
 static bool offers_sync(struct ldap_server *s)
 {
     const char *attributes[] = {"supportedControl", NULL};
-    const struct timeval timeout = {.tv_sec = NETWORK_TIMEOUT_S};
-    struct timeval limit = timeout;
+    struct timeval limit = {.tv_sec = (time_t)s->conf->directory_timeout};
     LDAPMessage *result = NULL;
     bool found = false;
     int code = ldap_search_ext_s(s->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", (char **)(uintptr_t)attributes, 0, NULL,
@@ -107,6 +113,36 @@ static bool offers_sync(struct ldap_server *s)
     return found;
 }
 
+static bool goes_by_tls(const struct conf *conf)
+{
+    return span_starts_nocase(span_of(conf->directory_url), "ldaps://") ||
+           (conf->directory_starttls && span_starts_nocase(span_of(conf->directory_url), "ldap://"));
+}
+
+/* What must not even be tried: TLS under the system's CAs (anybody's), and a password in clear on a network. */
+static bool may_connect(const struct conf *conf, struct str *error)
+{
+    if (goes_by_tls(conf))
+        return *conf->directory_ca ||
+               (str_puts(error, "directory.ca is not set: nothing to verify the server by"), false);
+    if (span_is(span_of(conf->directory_bind), "anonymous") ||
+        span_starts_nocase(span_of(conf->directory_url), "ldapi://"))
+        return true;
+    str_puts(error, "directory.bind wants ldaps:// or directory.starttls");
+    return false;
+}
+
+/* libldap leaves a connection of its asynchronous kind blocking once TLS stands: half a record would hold us for ever. */
+static bool never_block(struct ldap_server *s, struct str *error)
+{
+    int fd = -1;
+    if (ldap_get_option(s->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd >= 0 &&
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0)
+        return true;
+    str_puts(error, "no connection");
+    return false;
+}
+
 struct ldap_server *ldap_server_open(const struct conf *conf, struct str *error)
 {
     struct ldap_server *s = xcalloc(1, sizeof(*s));
@@ -114,10 +150,14 @@ struct ldap_server *ldap_server_open(const struct conf *conf, struct str *error)
     s->msgid = -1;
     str_init(&s->cookie, 64 * 1024);
     (void)annuaire_attributes(conf, s->attributes);
+    if (!may_connect(conf, error)) {
+        ldap_server_close(&s);
+        return NULL;
+    }
     int code = ldap_initialize(&s->ld, conf->directory_url);
     if (code != LDAP_SUCCESS)
         (void)ldap_fail(s, code, conf->directory_url, error);
-    else if (set_options(s, error) && start_tls(s, error) && bind_as(s, error)) {
+    else if (set_options(s, error) && start_tls(s, error) && bind_as(s, error) && never_block(s, error)) {
         s->follows = span_is(span_of(conf->directory_follow), "auto") && offers_sync(s);
         return s;
     }

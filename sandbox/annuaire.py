@@ -122,6 +122,11 @@ class Annuaire:
         return f"ldap://{self.place.reach('ldap')}"
 
     @property
+    def tls_url(self) -> str:
+        """The same by implicit TLS."""
+        return f"ldaps://{self.place.reach('ldaps')}"
+
+    @property
     def socket(self) -> str:
         """For tests: whoever runs the sandbox is its administrator there (SASL EXTERNAL)."""
         return "ldapi://" + str(self.place.run / "slapd.sock").replace("/", "%2F")
@@ -137,13 +142,13 @@ class Annuaire:
             schema=schema, run=self.place.run, cert=self.pki.cert("web"), uids=uids,
             key=self.pki.key("web"), ca=self.pki.bundle, suffix=SUFFIX, password=password, data=self.data))
 
-    def start(self, size=0):
-        """Starts slapd; an empty one is loaded with ours and `size` generated entries first."""
+    def start(self, size=0, listen=None):
+        """Starts slapd; an empty one is loaded with ours and `size` generated entries first. `listen`: other addresses."""
         self.configure()
         if not (self.data / "data.mdb").exists():
             self.load(size)
         self.processes.start("slapd", [require("slapd"), "-d", "0", "-f", self.file, "-h",
-                                       f"{self.url}/ {self.socket}/"])
+                                       listen or f"{self.url}/ {self.tls_url}/ {self.socket}/"])
         self.processes.wait("slapd", (self.place.host, self.place.port("ldap")))
 
     def load(self, size: int):

@@ -20,11 +20,11 @@ class Proxy(threading.Thread):
     """Between directoryd and slapd. `plan`: how many bytes of the server's go through, then what: cut, stall, or slow (a few
     bytes at a time); None: everything."""
 
-    def __init__(self, sandbox):
+    def __init__(self, sandbox, address=None):
         super().__init__(daemon=True)
         self.target = (sandbox.place.host, sandbox.place.port("ldap"))
         self.plan, self.reached = None, threading.Event()
-        self.server = socket.create_server((sandbox.place.host, 0))
+        self.server = socket.create_server((address or sandbox.place.host, 0))
         self.port = self.server.getsockname()[1]
         self.start()
 
@@ -148,7 +148,7 @@ class Trouble:
         self.name = f"attend-{next(NUMBERS)}"
 
     def configure(self, **settings):
-        lines = {"follow": self.follow, "page_size": 7, "pass_time": "4s", **settings}
+        lines = {"follow": self.follow, "page_size": 7, "pass_time": "2s", **settings}
         text = self.before_text.replace(f"url = {self.sandbox.annuaire.url}", f"url = ldap://127.0.0.1:{self.proxy.port}")
         text = text.replace("[directory]\n", "[directory]\n" + "".join(f"{k} = {v}\n" for k, v in lines.items()))
         self.sandbox.place.write(self.conf, text, 0o644)
@@ -172,6 +172,7 @@ class Trouble:
 
     def heal(self):
         self.proxy.plan = None
+        self.configure(pass_time="10m")
         restart(self.sandbox)
         address = f"{self.name}@ailleurs.mssante.fr"
         if self.follow == "paged":
@@ -236,13 +237,13 @@ def test_a_server_that_bounds_its_answer(sandbox, trouble):
     trouble.heal()
 
 
-def restart_slapd(sandbox, text):
+def restart_slapd(sandbox, text, listen=None):
     """By that configuration; annuaire.start() alone would write its own."""
     annuaire = sandbox.annuaire
     sandbox.processes.stop("slapd")
     configure, annuaire.configure = annuaire.configure, lambda: sandbox.place.write(annuaire.file, text, 0o644)
     try:
-        annuaire.start()
+        annuaire.start(listen=listen)
     finally:
         annuaire.configure = configure
 
