@@ -4,6 +4,7 @@ import json
 import pytest
 
 from conftest import letter
+from sandbox.patience import until
 
 
 @pytest.fixture
@@ -21,13 +22,17 @@ def export(sandbox, month, path) -> dict:
 
 
 def test_a_day_counts_the_same_live_and_added(sandbox, bal, month):
-    """Today is put into the tables as if it had ended: the same figures, and nothing counts twice."""
+    """The day so far is put into the tables, in two spans: the same figures, and nothing counts twice."""
     for number in range(7):
         bal.deliver_in_time(letter(f"compté {number}"))
     bal.messages()
     path = sandbox.place.path("spool") / "indicateurs.json"
     live, live_whole = show(sandbox, month), export(sandbox, month, path)
-    sandbox.postgres.query("SELECT indicator_add_day((now() AT TIME ZONE 'UTC')::date)")
+    where = sandbox.postgres.query("SELECT indicator_live(date_trunc('month', now() AT TIME ZONE 'UTC')::date)")
+    now = sandbox.postgres.query("SELECT now()")
+    halfway = sandbox.postgres.query(f"SELECT greatest('{where}', date_trunc('day', now())) + interval '1 microsecond'")
+    for span in ((where, halfway), (halfway, now)):
+        sandbox.postgres.query("SELECT indicator_add('{}', '{}')".format(*span))
     try:
         added, added_whole = show(sandbox, month), export(sandbox, month, path)
         assert added == live and sum(int(row["received"]) for row in added) >= 7
@@ -38,10 +43,9 @@ def test_a_day_counts_the_same_live_and_added(sandbox, bal, month):
         path.unlink(missing_ok=True)
 
 
-def test_ended_days_are_added_once(sandbox):
-    first = int(sandbox.postgres.query("SELECT indicators_catch_up()"))
-    assert first >= 0
-    assert sandbox.postgres.query("SELECT indicators_catch_up()") == "0", "again: nothing"
+def test_ended_hours_are_added_once(sandbox):
+    until(lambda: sandbox.postgres.query("SELECT indicators_catch_up()") == "0")
+    assert sandbox.postgres.query("SELECT max(until) <= date_trunc('hour', now() - interval '1 hour') FROM indicator_done") in ("t", "")
 
 
 def test_the_report_is_one_file_with_its_plots(sandbox, bal, month):
