@@ -32,6 +32,12 @@ static const struct part parts[] = {
      "security; 1 day after their end"},
     {LISTING_person_roles, "operator_roles", "rôles d'exploitation", "operator's roles", "traçabilité",
      "accountability"},
+    {LISTING_person_held, "held", "ce qui la nomme ailleurs (compte)", "what names the person elsewhere (counted)",
+     "travail d'une équipe, preuve de qui a décidé ; brouillons, marques et notes : tant que la personne est là",
+     "work of a team, proof of who decided; drafts, marks and notes: while the person is there"},
+    {LISTING_person_operated, "operated", "actes d'exploitation (compte par acte)",
+     "acts as an operator (counted by act)", "traçabilité ; durées : caducee retention",
+     "accountability; durations: caducee retention"},
     {LISTING_person_acts, "traces", "traces (compte par acte)", "traces (counted by act)",
      "SC.MSS/CONF.17 ; durées : caducee retention", "SC.MSS/CONF.17; durations: caducee retention"}};
 
@@ -107,13 +113,14 @@ static void say_kept(struct invocation *i, const struct person_erasure *e)
     show_date(&date, e->kept_until);
     if (i->json)
         str_addf(&i->out,
-                 "{\"shares\":%lld,\"sessions\":%lld,\"settings\":%lld,\"traces\":%lld,\"identity_kept_until\":%lld}\n",
-                 (long long)e->shares, (long long)e->sessions, (long long)e->settings, (long long)e->traces,
-                 (long long)e->kept_until);
+                 "{\"shares\":%lld,\"sessions\":%lld,\"settings\":%lld,\"own\":%lld,\"traces\":%lld,\"identity_kept_"
+                 "until\":%lld}\n",
+                 (long long)e->shares, (long long)e->sessions, (long long)e->settings, (long long)e->own,
+                 (long long)e->traces, (long long)e->kept_until);
     say(i,
-        LANG(i, "effacés : %lld accès, %lld sessions, %lld réglages du webmail",
-             "erased: %lld accesses, %lld sessions, %lld choices of the webmail"),
-        (long long)e->shares, (long long)e->sessions, (long long)e->settings);
+        LANG(i, "effacés : %lld accès, %lld sessions, %lld réglages du webmail, %lld brouillons, marques et notes",
+             "erased: %lld accesses, %lld sessions, %lld choices of the webmail, %lld drafts, marks and notes"),
+        (long long)e->shares, (long long)e->sessions, (long long)e->settings, (long long)e->own);
     if (e->kept_until)
         say(i,
             LANG(i,

@@ -35,6 +35,13 @@ static enum store_status drop(struct db *db, const struct erasing *e)
         status = sql_run(db, steps[n], &args, &r);
         *counts[n] = status == STORE_OK ? sql_touched(r) : 0;
     }
+    if (status == STORE_OK) {
+        struct sql_args args = {.count = 0};
+        const PGresult *r;
+        arg_i64(&args, e->person_id);
+        status = sql_run(db, SQL_person_erase_own, &args, &r);
+        e->out->own = status == STORE_OK ? sql_i64(r, 0, 0) : 0;
+    }
     return status;
 }
 

@@ -11,7 +11,7 @@ struct person_erasure {
     char roles[256];    /* STORE_CONFLICT: operator's roles that must end first */
     int64_t kept_until; /* wall seconds; 0: the identity is gone already */
     int64_t traces;     /* that name the person */
-    int64_t shares, sessions, settings; /* ended, erased */
+    int64_t shares, sessions, settings, own; /* ended, erased; own: drafts, marks, notes, cards in BALs of others */
 };
 enum store_status person_erase(struct db *, int64_t person_id, uint64_t keep_traces_s, const struct trace *,
                                struct person_erasure *out);
