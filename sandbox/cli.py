@@ -33,6 +33,7 @@ class Sandbox:
         self.place = Place(folder or default_folder())
         self.processes = Processes(self.place)
         if self.place.state.get("listen"):
+            self.place.take_new_ports()
             self.assemble()
 
     def assemble(self):

@@ -7,8 +7,8 @@ demo:
 	$(MAKE) --no-print-directory -j$(shell nproc) all
 	$(AS_ROOT) env BUILD=$(BUILD) LANG="$${LANG:-}" sandbox/demo
 
-# The tests that drive a sandbox; INTEG= names files or passes options: make integ INTEG="-k refused".
-INTEG ?= tests/integ --ignore=tests/integ/test_crash.py
+# The tests that drive a sandbox, without what is marked "long"; INTEG= names files or passes options: make integ INTEG="-k refused".
+INTEG ?= -m 'not long' tests/integ --ignore=tests/integ/test_crash.py
 integ: all
 	BUILD=$(BUILD) tests/drive integ $(INTEG)
 

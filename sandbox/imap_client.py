@@ -48,12 +48,9 @@ class Dui(imaplib.IMAP4):
         return data
 
     def oauthbearer(self, bal: str, token: str):
-        """RFC 7628, with the response in the command."""
-        response = base64.b64encode(f"n,a={bal},\x01auth=Bearer {token}\x01\x01".encode()).decode()
-        typ, data = self._simple_command("AUTHENTICATE", "OAUTHBEARER", response)
-        if typ != "OK":
-            raise self.error(data[-1].decode("utf-8", "replace"))
-        self.state = "AUTH"
+        """RFC 7628. A refusal comes as a challenge (3.2.2); who leaves it without its %x01 waits for the server's patience."""
+        response = f"n,a={bal},\x01auth=Bearer {token}\x01\x01".encode()
+        self.authenticate("OAUTHBEARER", lambda challenge: b"\x01" if challenge else response)
 
     def messages(self, folder="INBOX") -> list:
         """Every message of a folder, byte for byte, oldest first; nothing is marked as read."""

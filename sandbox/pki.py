@@ -8,8 +8,11 @@
 Distinguished names have the shape of the whitelist's: CN=…,OU=3<siret>,O=…,ST=Paris (75),C=FR.
 """
 import datetime
+import functools
 import ipaddress
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cryptography import x509
@@ -125,11 +128,12 @@ class Pki:
     def make(self):
         if self.bundle.exists():
             return
-        keys = {name: new_key(False) for name in AUTHORITIES}
+        keys = make_keys()
         for name, (common_name, issuer) in AUTHORITIES.items():
-            self.save(f"ca-{name}", keys[name], [self.authority(common_name, issuer, keys[name], keys[issuer])])
+            key, above = keys[f"ca-{name}"], keys[f"ca-{issuer}"]
+            self.save(f"ca-{name}", key, [self.authority(common_name, issuer, key, above)])
         for name, spec in CERTIFICATES.items():
-            self.issue(name, spec, keys[spec.issuer])
+            self.issue(name, spec, keys[f"ca-{spec.issuer}"], keys[name])
         for name in AUTHORITIES:
             self.publish_crl(name)
         self.place.write(self.bundle, b"".join(self.ca(n).read_bytes() for n in ("root", "servers", "applications")),
@@ -159,11 +163,11 @@ class Pki:
                 .add_extension(x509.AuthorityInformationAccess([responder]), False)
                 .add_extension(x509.CRLDistributionPoints([point]), False))
 
-    def issue(self, name: str, spec: Spec, issuer_key=None):
-        """Makes one certificate and its key; also used by tests that need one more."""
+    def issue(self, name: str, spec: Spec, issuer_key=None, key=None):
+        """Makes one certificate, and its key unless it is given; also used by tests that need one more."""
         issuer = self.load(self.ca(spec.issuer))
         issuer_key = issuer_key or read_key(self.folder / f"ca-{spec.issuer}.key")
-        key = new_key(spec.curve)
+        key = key or new_key(spec.curve)
         builder = self.builder(name_of(spec.subject), issuer.subject, key, issuer_key, spec.days, spec.issuer)
         builder = builder.add_extension(x509.BasicConstraints(False, None), True)
         usage = x509.KeyUsage(True, False, not spec.curve, False, False, False, False, False, False)
@@ -219,6 +223,15 @@ class Pki:
 
 def new_key(curve: bool):
     return ec.generate_private_key(ec.SECP256R1()) if curve else rsa.generate_private_key(65537, 2048)
+
+
+@functools.cache
+def make_keys() -> dict:
+    """The keys of every authority and certificate, on all processors at once. A process that makes several sandboxes (the tests)
+    makes them once: half the time that a sandbox takes to come up."""
+    curves = {**{f"ca-{name}": False for name in AUTHORITIES}, **{name: spec.curve for name, spec in CERTIFICATES.items()}}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(curves, pool.map(new_key, curves.values())))
 
 
 def read_key(path: Path):

@@ -233,8 +233,11 @@ class Place:
             ports = dict(zip(PORTS, free_ports(listen, len(PORTS))))
             self.state |= {"listen": listen, "whitelist_size": whitelist_size, "ports": ports}
             self.save()
+
+    def take_new_ports(self):
+        """For a sandbox that an older source has made."""
         new = [name for name in PORTS if name not in self.state["ports"]]
-        if new:  # a sandbox that an older source has made
+        if new:
             self.state["ports"] |= dict(zip(new, free_ports(self.state["listen"], len(new))))
             self.save()
 

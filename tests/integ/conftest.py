@@ -27,6 +27,7 @@ NUMBERS = itertools.count(1)
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "needs(*programs): what the machine must have; else the test is skipped by name")
+    config.addinivalue_line("markers", "long: left to make test-long (tests/long/test_integ)")
 
 
 def pytest_collection_modifyitems(items):

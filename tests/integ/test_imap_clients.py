@@ -146,6 +146,7 @@ def far(session) -> list:
     return sorted(out)
 
 
+@pytest.mark.long
 @pytest.mark.needs("mbsync")
 def test_five_thousand_both_ways(sandbox, bal, tmp_path, open_session):  # noqa: F811
     """Both sides change between two runs; afterwards they are equal, message by message and flag by flag."""

@@ -103,6 +103,7 @@ def ids(peer) -> Counter:
     return Counter(int(re.search(rb"<burst-(\d+)@", message)[1]) for message in list(peer.messages))
 
 
+@pytest.mark.long
 def test_burst_with_everything_dying(sandbox, burst):
     peer, domain = burst
     bal, killed = new_bal(sandbox), 0
