@@ -21,6 +21,7 @@ unit.web_fields.sources := webmail-cgi/fields.c webmail-cgi/multipart.c
 unit.web_input.sources := webmail-cgi/input.c webmail-cgi/fields.c
 unit.web_writers.sources := webmail-cgi/html_writer.c webmail-cgi/html_links.c webmail-cgi/json_writer.c
 unit.web_csrf.sources := webmail-cgi/csrf.c webmail-cgi/login.c webmail-cgi/fields.c
+unit.web_pace.sources := webmail-cgi/pace.c
 unit.web_outgoing.sources := webmail-cgi/outgoing.c
 unit.web_records.sources := webmail-cgi/records.c webmail-cgi/mbox.c
 unit.web_threads.sources := webmail-cgi/thread_join.c

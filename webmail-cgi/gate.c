@@ -2,12 +2,14 @@
  * session, origin, form, CSRF token, declared input, lock, BAL, rights.
  */
 #include "webmail-cgi/grants.h"
+#include "webmail-cgi/pace.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/psc.h"
 #include "webmail-cgi/session.h"
 #include "webmail-cgi/shared.h"
 #include "webmail-cgi/web.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/text.h"
 
 #include <string.h>
@@ -40,6 +42,23 @@ static bool read_session(struct request *rq)
     }
     rq->language = language_choose(rq->accept_language, rq->session.known ? rq->session.row.language : NULL);
     return true;
+}
+
+/* Nobody asks faster than a hurried person with several windows; static files cost nothing. */
+static bool check_pace(struct request *rq)
+{
+    const struct conf *conf = rq->thread->conf;
+    bool known = rq->session.known;
+    struct span who =
+        known ? (struct span){(const char *)rq->session.hash, sizeof(rq->session.hash)} : span_of(rq->peer);
+    if ((rq->route->flags & WEB_STATIC) ||
+        pace_allows(shared_pace(rq->thread->shared), who,
+                    (unsigned)(known ? conf->webmail_session_rate : conf->webmail_anonymous_rate), clock_ms()))
+        return true;
+    log_event(LOG_WARN, &rq->log, "web.too_fast", LU("known", known));
+    answer_header(rq, "Retry-After", "60");
+    return refuse(rq, 429, "Trop de demandes",
+                  "Cette messagerie reçoit trop de demandes de votre part : patientez une minute.");
 }
 
 /* No change by GET, and none that a page of ours did not ask for. */
@@ -212,8 +231,8 @@ static bool check_rights(struct request *rq)
 
 void web_handle(struct request *rq)
 {
-    if (find_route(rq) && read_session(rq) && check_session(rq) && check_origin(rq) && read_body(rq) &&
-        read_input(rq) && check_rights(rq))
+    if (find_route(rq) && read_session(rq) && check_pace(rq) && check_session(rq) && check_origin(rq) &&
+        read_body(rq) && read_input(rq) && check_rights(rq))
         rq->route->page(rq);
 }
 

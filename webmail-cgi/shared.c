@@ -1,6 +1,7 @@
 #include "webmail-cgi/shared.h"
 
 #include "webmail-cgi/grants.h"
+#include "webmail-cgi/pace.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -16,6 +17,7 @@ enum { PROVIDER_FRESH_MS = 60000, TRUST_FRESH_MS = 1000 };
 struct web_shared {
     struct delivery_keys *keys;
     struct grants *grants;
+    struct pace *pace;
     struct str client_secret;
     pthread_mutex_t lock;
     struct oidc_provider provider;
@@ -55,6 +57,7 @@ struct web_shared *shared_new(const struct conf *conf)
     pthread_mutex_init(&s->lock, NULL);
     s->keys = delivery_keys_new();
     s->grants = grants_new();
+    s->pace = pace_new();
     return s;
 }
 
@@ -65,6 +68,7 @@ void shared_destroy(struct web_shared **s)
     if ((*s)->keys)
         delivery_keys_destroy(&(*s)->keys);
     grants_destroy(&(*s)->grants);
+    pace_destroy(&(*s)->pace);
     if ((*s)->trust)
         trust_release(&(*s)->trust);
     str_wipe(&(*s)->client_secret);
@@ -74,6 +78,11 @@ void shared_destroy(struct web_shared **s)
 struct grants *shared_grants(struct web_shared *s)
 {
     return s->grants;
+}
+
+struct pace *shared_pace(struct web_shared *s)
+{
+    return s->pace;
 }
 
 struct delivery_keys *shared_delivery_keys(struct web_shared *s)

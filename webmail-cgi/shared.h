@@ -14,6 +14,7 @@ struct web_shared *shared_new(const struct conf *); /* NULL: an unreadable clien
 void shared_destroy(struct web_shared **);
 
 struct grants *shared_grants(struct web_shared *);
+struct pace *shared_pace(struct web_shared *);
 struct delivery_keys *shared_delivery_keys(struct web_shared *);
 const char *shared_client_secret(const struct web_shared *);
 /* A copy of the provider's endpoints, at most a minute old; false when none was ever fetched or the database is away. */

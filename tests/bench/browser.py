@@ -42,7 +42,7 @@ class Browser:
         words = method, parts.path + ("?" + parts.query if parts.query else ""), body, sent
         try:
             answer = self.answer(parts.netloc, words)
-        except (http.client.RemoteDisconnected, ConnectionError):  # kept open too long for the server
+        except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):  # kept open too long for the server
             self.open.pop(parts.netloc).close()
             answer = self.answer(parts.netloc, words)
         data = answer.read()
