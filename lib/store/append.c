@@ -20,7 +20,8 @@ struct appending {
     struct append *items;
     struct prepared *prepared;
     size_t count;
-    const struct trace *trace; /* NULL: the caller's affair */
+    const struct trace *trace;           /* NULL: the caller's affair */
+    int64_t freed_bytes, freed_messages; /* by our own copies that went; both below 0 */
 };
 
 static uint64_t flags_of(const struct appending *a, size_t i)
@@ -29,10 +30,21 @@ static uint64_t flags_of(const struct appending *a, size_t i)
     return a->mailbox->seen_per_person ? flags & ~(uint64_t)FLAG_SEEN : flags;
 }
 
-/* A single message brings its quota and its trace along. */
+/* Nothing to look at once the rows are in. */
+static bool is_plain(const struct appending *a)
+{
+    bool seen = false, may_be_sent = false;
+    for (size_t i = 0; i < a->count; i++) {
+        seen |= a->mailbox->seen_per_person && a->items[i].flags & FLAG_SEEN;
+        may_be_sent |= a->prepared[i].sealed.has_msgid && !span_is(span_of(a->items[i].folder), "INBOX");
+    }
+    return !seen && !may_be_sent;
+}
+
+/* A single message brings its quota (the last lock: design, "Locks") and its trace along. */
 static bool goes_traced(const struct appending *a)
 {
-    return a->trace && a->count == 1;
+    return a->trace && a->count == 1 && is_plain(a);
 }
 
 static void queue_row(struct db *db, const struct appending *a, size_t i)
@@ -61,6 +73,13 @@ static void queue_quota(struct db *db, const struct appending *a)
 {
     struct sql_args args = {.count = 0};
     int64_t bytes = 0;
+    if (a->freed_messages) {
+        arg_i64(&args, a->mailbox->bal.id);
+        arg_i64(&args, a->freed_bytes);
+        arg_i64(&args, a->freed_messages);
+        (void)sql_queue(db, SQL_quota_less, &args);
+        args.count = 0;
+    }
     for (size_t i = 0; i < a->count; i++)
         bytes += (int64_t)a->items[i].bytes.n;
     arg_i64(&args, a->mailbox->bal.id);
@@ -120,7 +139,7 @@ static enum store_status find_own_copy(struct db *db, const struct appending *a,
     return status;
 }
 
-static enum store_status remove_own_copy(struct db *db, const struct appending *a, size_t i, const uid_list *old)
+static enum store_status remove_own_copy(struct db *db, struct appending *a, size_t i, const uid_list *old)
 {
     struct locked_folder f = {.id = a->items[i].folder_id};
     struct folder_change c = {0};
@@ -138,11 +157,8 @@ static enum store_status remove_own_copy(struct db *db, const struct appending *
         status = remove_messages(db, a->mailbox, &f, old, f.highestmodseq + 1, &bytes, &c);
     if (status == STORE_OK) {
         c.bytes = -bytes;
-        args.count = 0;
-        arg_i64(&args, a->mailbox->bal.id);
-        arg_i64(&args, -bytes);
-        arg_i64(&args, c.messages);
-        (void)sql_queue(db, SQL_quota_less, &args);
+        a->freed_bytes -= bytes;
+        a->freed_messages += c.messages;
         queue_pages(db, a->mailbox, &f);
         queue_folder(db, a->mailbox, &f, &c);
     }
@@ -166,18 +182,7 @@ static enum store_status replace_own_copies(struct db *db, struct appending *a)
     return status;
 }
 
-/* Nothing to look at once the rows are in: COMMIT goes with them. */
-static bool commits_at_once(const struct appending *a)
-{
-    bool seen = false, may_be_sent = false;
-    for (size_t i = 0; i < a->count; i++) {
-        seen |= a->mailbox->seen_per_person && a->items[i].flags & FLAG_SEEN;
-        may_be_sent |= a->prepared[i].sealed.has_msgid && !span_is(span_of(a->items[i].folder), "INBOX");
-    }
-    return !seen && !may_be_sent && (!a->trace || goes_traced(a));
-}
-
-/* Several messages: their UIDs follow one another, the folder's lock being held. */
+/* One, or several: their UIDs follow one another, the folder's lock being held. */
 static void queue_trace(struct db *db, const struct appending *a)
 {
     char messages[64];
@@ -185,8 +190,10 @@ static void queue_trace(struct db *db, const struct appending *a)
     uint64_t bytes = 0;
     for (size_t i = 0; i < a->count; i++)
         bytes += a->items[i].bytes.n;
-    snprintf(messages, sizeof(messages), "%lld/%u:%u", (long long)a->items[0].folder_id, a->items[0].uid,
-             a->items[a->count - 1].uid);
+    uint32_t first = a->items[0].uid, last = a->items[a->count - 1].uid;
+    snprintf(messages, sizeof(messages), "%lld/%u", (long long)a->items[0].folder_id, first);
+    if (last > first)
+        snprintf(messages, sizeof(messages), "%lld/%u:%u", (long long)a->items[0].folder_id, first, last);
     trace.messages = messages;
     trace.bytes = bytes;
     (void)trace_queue(db, &trace);
@@ -195,14 +202,15 @@ static void queue_trace(struct db *db, const struct appending *a)
 static enum store_status append(struct db *db, void *arg)
 {
     struct appending *a = arg;
+    a->freed_bytes = a->freed_messages = 0; /* a body may run again */
     for (size_t i = 0; i < a->count; i++)
         blob_queue(db, &a->prepared[i].blob, NULL);
     FAULT("append.after_blob");
     for (size_t i = 0; i < a->count; i++)
         queue_row(db, a, i);
-    if (!goes_traced(a))
+    bool traced = goes_traced(a), at_once = traced || (is_plain(a) && !a->trace);
+    if (at_once && !traced)
         queue_quota(db, a);
-    bool at_once = commits_at_once(a);
     enum store_status status = at_once ? db_commit_now(db) : sql_wait(db);
     if (status != STORE_OK)
         return status;
@@ -212,8 +220,10 @@ static enum store_status append(struct db *db, void *arg)
     status = mark_seen(db, a);
     if (status == STORE_OK)
         status = replace_own_copies(db, a);
-    if (status == STORE_OK && a->trace && !goes_traced(a))
+    if (status == STORE_OK && a->trace)
         queue_trace(db, a);
+    if (status == STORE_OK)
+        queue_quota(db, a); /* the last lock (design, "Locks") */
     return status == STORE_OK ? db_commit_now(db) : status;
 }
 

@@ -19,9 +19,8 @@ struct prepared_target {
 };
 struct prepared {
     struct delivery *delivery;
-    struct prepared_target *targets; /* by (bal, folder): the order of locks */
+    struct prepared_target *targets; /* by BAL: the order of locks */
     size_t count;
-    bool alone; /* no BAL twice: its quota may be written with its folder */
     int64_t acting_on;
 };
 
@@ -61,7 +60,7 @@ static int by_bal(const void *a, const void *b)
     int64_t left = x->target->bal->id, right = y->target->bal->id;
     if (left != right)
         return left < right ? -1 : 1;
-    return strcmp(special_use(x->target->folder), special_use(y->target->folder));
+    return 0;
 }
 
 static void act_on(struct db *db, struct prepared *p, int64_t bal)
@@ -83,7 +82,39 @@ static void queue_bytes_and_trace(struct db *db, struct prepared *p, struct prep
     t->target->blob_key = t->blob.key;
 }
 
-static void queue_message(struct db *db, struct prepared *p, struct prepared_target *t)
+/* The targets from `first` on that are of one BAL. */
+static size_t of_one_bal(const struct prepared *p, size_t first)
+{
+    size_t count = 1;
+    while (first + count < p->count && p->targets[first + count].target->bal->id == p->targets[first].target->bal->id)
+        count++;
+    return count;
+}
+
+static void queue_locks(struct db *db, const struct prepared_target *targets, size_t count)
+{
+    struct sql_args args = {.count = 0};
+    struct str uses, array;
+    int64_t *folders = xcalloc(count, sizeof(*folders));
+    size_t known = 0;
+    str_init(&uses, count * 32 + 1);
+    for (size_t i = 0; i < count; i++) {
+        if (targets[i].target->into)
+            folders[known++] = targets[i].target->into;
+        else
+            str_addf(&uses, "%s%s", uses.len ? " " : "", special_use(targets[i].target->folder));
+    }
+    arg_i64(&args, targets[0].target->bal->id);
+    arg_span(&args, uses.len ? str_span(&uses) : SPAN_LIT(""));
+    arg_array(&args, &array, folders, known);
+    (void)sql_queue(db, SQL_deliver_lock, &args);
+    str_free(&array);
+    str_free(&uses);
+    xfree(&folders);
+}
+
+/* `alone`: its BAL's quota is written with its folder. */
+static void queue_message(struct db *db, struct prepared *p, struct prepared_target *t, bool alone)
 {
     const struct delivery *d = p->delivery;
     struct sql_args args = {.count = 0};
@@ -106,8 +137,8 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
     arg_span(&args, str_span(&t->sealed.structure));
     arg_span(&args, t->sealed.has_text ? str_span(&t->sealed.text) : SPAN_NONE);
     bool into = t->target->into != 0;
-    enum sql alone = into ? SQL_deliver_into : SQL_deliver_alone;
-    t->answer = sql_queue(db, p->alone ? alone : into ? SQL_deliver_message_into : SQL_deliver_message, &args);
+    enum sql whole = into ? SQL_deliver_into : SQL_deliver_alone;
+    t->answer = sql_queue(db, alone ? whole : into ? SQL_deliver_message_into : SQL_deliver_message, &args);
     t->quota_answer = t->answer;
 }
 
@@ -118,6 +149,19 @@ static void queue_quota(struct db *db, struct prepared_target *t)
     arg_i64(&args, (int64_t)(t->blob.head.n + t->blob.body.n));
     arg_i64(&args, 1);
     t->quota_answer = sql_queue(db, SQL_quota_add, &args);
+}
+
+/* design, "Locks": BAL after BAL; in each its folders by id, then its quota. */
+static void queue_bal(struct db *db, struct prepared *p, size_t first, size_t count)
+{
+    struct prepared_target *targets = p->targets + first;
+    act_on(db, p, targets[0].target->bal->id);
+    if (count > 1)
+        queue_locks(db, targets, count);
+    for (size_t i = 0; i < count; i++)
+        queue_message(db, p, &targets[i], count == 1);
+    for (size_t i = 0; i < count && count > 1; i++)
+        queue_quota(db, &targets[i]);
 }
 
 static void tell(struct db *db, const struct prepared_target *t, enum store_status status)
@@ -148,10 +192,8 @@ static enum store_status transact(struct db *db, void *arg)
         if (status != STORE_OK)
             return status;
     }
-    for (size_t i = 0; i < p->count; i++)
-        queue_message(db, p, &p->targets[i]);
-    for (size_t i = 0; i < p->count && !p->alone; i++)
-        queue_quota(db, &p->targets[i]);
+    for (size_t i = 0; i < p->count; i += of_one_bal(p, i))
+        queue_bal(db, p, i, of_one_bal(p, i));
     FAULT("deliver.before_commit");
     enum store_status status = db_commit_now(db);
     for (size_t i = 0; i < p->count; i++)
@@ -189,9 +231,6 @@ static enum store_status deliver_once(struct db *db, struct delivery_keys *keys,
     }
     if (status == STORE_OK) {
         qsort(p.targets, p.count, sizeof(*p.targets), by_bal);
-        p.alone = true;
-        for (size_t i = 1; i < p.count; i++)
-            p.alone &= p.targets[i].target->bal->id != p.targets[i - 1].target->bal->id;
         for (size_t i = 0; i < p.count; i++)
             p.targets[i].blob.wrapping = &p.targets[i].key.key; /* sorting moved them */
         status = db_transaction(db, DB_WRITE, p.targets[0].target->bal->id, transact, &p);

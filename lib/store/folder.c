@@ -141,6 +141,13 @@ static enum store_status insert_folder(struct db *db, const struct change *c, co
     return sql_run(db, SQL_folder_insert, &args, NULL);
 }
 
+/* Who makes or renames folders does so one at a time in a BAL: this row's lock comes before all folders'. */
+static enum store_status lock_names(struct db *db, const struct mailbox *m)
+{
+    int64_t ignored;
+    return next_uidvalidity(db, m, &ignored);
+}
+
 /* RFC 9051 6.3.4: parents that are missing SHOULD be made too. */
 static enum store_status create(struct db *db, void *arg)
 {
@@ -148,7 +155,7 @@ static enum store_status create(struct db *db, void *arg)
     struct folder there;
     struct str parent;
     struct span rest = span_of(c->name), level;
-    enum store_status status = STORE_OK;
+    enum store_status status = lock_names(db, c->mailbox);
     str_init(&parent, sizeof(there.name));
     while (status == STORE_OK && span_cut(&rest, '/', &level)) {
         bool last = rest.n == 0;
@@ -206,10 +213,10 @@ static enum store_status drop_contents(struct db *db, const struct mailbox *m, i
     arg_i64(&quota, m->bal.id);
     arg_i64(&quota, -sql_i64(r, 0, 0));
     arg_i64(&quota, -sql_i64(r, 0, 1));
-    (void)sql_queue(db, SQL_quota_less, &quota);
     (void)sql_queue(db, SQL_folder_messages_delete, &args);
     (void)sql_queue(db, SQL_folder_pages_delete, &args);
     (void)sql_queue(db, keep_name ? SQL_folder_empty : SQL_folder_delete, &args);
+    (void)sql_queue(db, SQL_quota_less, &quota); /* the last lock (design, "Locks") */
     return sql_wait(db);
 }
 
@@ -243,17 +250,21 @@ static enum store_status rename_tree(struct db *db, void *arg)
     for (const char *p = c->to; *p; p++)
         if (*p == '/')
             slash = p;
+    enum store_status status = lock_names(db, c->mailbox);
+    if (status != STORE_OK)
+        return status;
     if (folder_by_name(db, c->mailbox, c->to, &there) == STORE_OK)
         return STORE_EXISTS;
     if (slash) {
         char *parent = xstrndup(c->to, (size_t)(slash - c->to));
         struct change make = {.mailbox = c->mailbox, .name = parent};
-        enum store_status status = create(db, &make);
+        status = create(db, &make);
         xfree(&parent);
         if (status != STORE_OK && status != STORE_EXISTS)
             return status;
     }
     arg_names(&args, c->mailbox, c->name);
+    (void)sql_queue(db, SQL_folder_lock_tree, &args);
     arg_text(&args, c->to);
     return sql_change(db, SQL_folder_rename, &args);
 }

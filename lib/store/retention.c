@@ -64,6 +64,7 @@ static enum store_status small_things(struct db *db, void *arg)
     arg_i64(&args, b->id);
     (void)sql_queue(db, SQL_keep_answers, &args);
     arg_i64(&args, days(b->keep->expunged));
+    (void)sql_queue(db, SQL_keep_expunged_lock, &args); /* folders before what is under them (design, "Locks") */
     (void)sql_queue(db, SQL_keep_expunged, &args);
     args.count = 1;
     arg_i64(&args, days(b->keep->trash));
