@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { REPORT_MAX = 64 << 20 };
+enum { REPORT_MAX = 64 << 20, RECEIPT_MAX = 200 /* characters of the receiver's answer */ };
 
 /* "2026-10", or the month before this one: the last whole one. */
 static bool read_month(struct invocation *i, char out[11])
@@ -214,6 +214,13 @@ int command_indicators_export(struct invocation *i)
     return status;
 }
 
+/* The first words of an answer, on one line: they stand in a trace. */
+static void add_words(struct str *out, struct span text, size_t most)
+{
+    for (size_t n = 0; n < text.n && n < most; n++)
+        str_putc(out, text.p[n] >= ' ' && text.p[n] < 127 ? text.p[n] : ' ');
+}
+
 /* -- transmit: what was sent, to whom, with what answer, stands in the traces -- */
 static bool post(struct invocation *i, const struct str *report, struct str *receipt)
 {
@@ -226,12 +233,13 @@ static bool post(struct invocation *i, const struct str *report, struct str *rec
                                     .key_file = i->conf->tls_private_key,
                                     .headers = headers,
                                     .body = str_span(report),
-                                    .timeout_ms = 60000,
+                                    .timeout_ms = (unsigned)i->conf->indicators_timeout * 1000,
                                     .answer_max = 65536};
     bool good = https_fetch(&request, &answer);
-    if (good)
-        str_addf(receipt, "HTTP %ld", answer.status);
-    else
+    if (good) {
+        str_addf(receipt, "HTTP %ld ", answer.status);
+        add_words(receipt, str_span(&answer.body), RECEIPT_MAX);
+    } else
         str_add_span(receipt, str_span(&answer.error));
     good = good && answer.status >= 200 && answer.status < 300;
     https_answer_free(&answer);

@@ -24,54 +24,7 @@ def as_json(sandbox, *words):
     return json.loads(caducee(sandbox, "--json", *words, check=False).stdout)
 
 
-# -- doctor, rules -----------------------------------------------------------------------------------------------------
-def red(sandbox) -> list:
-    return [row for row in as_json(sandbox, "doctor") if row["state"] == "wrong" and row["code"] != "alarms"]
-
-
-def test_doctor_is_green_on_a_sound_sandbox(sandbox):
-    # the fetcher has just been started: its first round brings Pro Santé Connect's keys
-    assert again(lambda: red(sandbox), bool) == []
-
-
-@pytest.mark.parametrize("statement,undo,code", [
-    ("ALTER TABLE message NO FORCE ROW LEVEL SECURITY", "ALTER TABLE message FORCE ROW LEVEL SECURITY", "database.rls"),
-    ("ALTER ROLE caducee_mx BYPASSRLS", "ALTER ROLE caducee_mx NOBYPASSRLS", "database.roles"),
-    # a role that has nothing there: taking a right back from a table takes those on its columns too
-    ("GRANT SELECT ON message TO caducee_fetcher", "REVOKE SELECT ON message FROM caducee_fetcher", "database.grants"),
-    ("UPDATE crl SET next_update = now() - interval '1 day'", "UPDATE crl SET next_update = now() + interval '7 days'", "trust.crl"),
-])
-def test_doctor_names_what_is_wrong(sandbox, statement, undo, code):
-    sandbox.postgres.query(statement)
-    try:
-        row = next(row for row in as_json(sandbox, "doctor") if row["code"] == code)
-        assert row["state"] == "wrong" and row["remedy"]
-    finally:
-        sandbox.postgres.query(undo)
-
-
-def test_doctor_compares_clamds_limits_with_ours(sandbox):
-    """clamd takes what it has not read to the end for clean."""
-    file = sandbox.antivirus.file
-    sound = file.read_text()
-    assert "StreamMaxLength 64M" in sound
-    try:
-        sandbox.place.write(file, sound.replace("StreamMaxLength 64M", "StreamMaxLength 25M"), 0o644)
-        row = next(row for row in as_json(sandbox, "doctor") if row["code"] == "antivirus.limits")
-        assert row["state"] == "wrong" and "StreamMaxLength" in row["remedy"]
-    finally:
-        sandbox.place.write(file, sound, 0o644)
-    assert next(row for row in as_json(sandbox, "doctor") if row["code"] == "antivirus.limits")["state"] == "good"
-
-
-def test_doctor_looks_at_what_the_guide_asks(sandbox):
-    """Each line of the guide's list has its check."""
-    codes = {row["code"] for row in as_json(sandbox, "doctor")}
-    assert {"database", "database.rls", "database.roles", "database.grants", "database.log", "database.tls", "keys", "keys.export",
-            "certificate", "whitelist", "whitelist.own", "dns", "ports", "clock", "trust.crl", "annuaire", "psc", "psc.clients",
-            "antivirus", "antivirus.limits", "spools", "queue", "disk", "time.sync", "versions", "services"} <= codes
-
-
+# -- rules -----------------------------------------------------------------------------------------------------
 def test_rules_name_files_that_exist():
     text = (SOURCE / "ctl/rules.def").read_text()
     rows = re.findall(r'^RULE\((.*)\)$', text, re.M)
