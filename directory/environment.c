@@ -32,29 +32,50 @@ static bool leads_elsewhere(const char *address, const char *environment)
     return false;
 }
 
-bool environment_fits(struct duty *duty, const char *address)
+bool environment_fits(const struct conf *conf, const char *address)
+{
+    return !leads_elsewhere(address, conf->general_environment);
+}
+
+struct named_address {
+    const char *setting, *address;
+};
+enum { ADDRESSES = 4 };
+
+static void addresses_of(const struct conf *conf, struct named_address out[ADDRESSES])
+{
+    out[0] = (struct named_address){"whitelist.url", conf->whitelist_url};
+    out[1] = (struct named_address){"psc.issuer", conf->psc_issuer};
+    out[2] = (struct named_address){"psc.discovery", conf->psc_discovery};
+    out[3] = (struct named_address){"psc.introspection_url", conf->psc_introspection_url};
+}
+
+/* One alarm a setting, so that it is over when the setting is mended or emptied. */
+static void say_mixture(struct duty *duty)
 {
     const char *mine = duty->conf->general_environment;
-    if (!leads_elsewhere(address, mine)) {
-        (void)alarm_clear(duty->db, "environment.mixed", address);
-        return true;
+    struct named_address all[ADDRESSES];
+    addresses_of(duty->conf, all);
+    for (size_t i = 0; i < ADDRESSES; i++) {
+        if (environment_fits(duty->conf, all[i].address)) {
+            (void)alarm_clear(duty->db, "environment.mixed", all[i].setting);
+            continue;
+        }
+        char *what = xasprintf("general.environment = %s, et %s (%s) est de l'autre environnement : rien n'y est pris.",
+                               mine, all[i].setting, all[i].address);
+        (void)alarm_raise(duty->db, "environment.mixed", all[i].setting, what,
+                          "Donner l'adresse de cet environnement, ou corriger general.environment.");
+        xfree(&what);
     }
-    char *what =
-        xasprintf("general.environment = %s, et %s est de l'autre environnement : rien n'y est pris.", mine, address);
-    (void)alarm_raise(duty->db, "environment.mixed", address, what,
-                      "Donner l'adresse de cet environnement (whitelist.url, psc.issuer, psc.discovery), ou corriger "
-                      "general.environment.");
-    xfree(&what);
-    return false;
 }
 
 static void refuse_addresses(const struct conf *conf)
 {
-    const char *const addresses[] = {conf->whitelist_url, conf->psc_issuer, conf->psc_discovery,
-                                     conf->psc_introspection_url};
-    for (size_t i = 0; i < COUNT(addresses); i++)
-        if (leads_elsewhere(addresses[i], "production"))
-            fatal("general.environment = production, and %s leads to a test environment", addresses[i]);
+    struct named_address all[ADDRESSES];
+    addresses_of(conf, all);
+    for (size_t i = 0; i < ADDRESSES; i++)
+        if (leads_elsewhere(all[i].address, "production"))
+            fatal("general.environment = production, and %s leads to a test environment", all[i].address);
 }
 
 /* What the database was first used for; the first fetcher says it. */
@@ -80,4 +101,5 @@ void environment_refuse_mixture(struct duty *duty)
     if (anchors_foreign(duty->db, mine, &foreign) == STORE_OK && foreign)
         fatal("general.environment = %s, and CAs of the other environment are installed (caducee trust list)", mine);
     refuse_database(duty);
+    say_mixture(duty);
 }

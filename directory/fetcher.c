@@ -28,12 +28,6 @@ static void one(struct duty *duty, const char *what, uint64_t interval_s, bool (
     log_event(ok ? LOG_INFO : LOG_WARN, NULL, "fetch.done", LS("what", what), LS("result", ok ? "ok" : "failed"));
 }
 
-/* Looked at when it would be asked, not each second. */
-static bool may_ask(struct duty *duty, const char *address, uint64_t due_ms)
-{
-    return clock_ms() < due_ms || environment_fits(duty, address);
-}
-
 void fetcher_beat(struct duty *duty)
 {
     struct fetcher *f = duty->memory;
@@ -44,9 +38,9 @@ void fetcher_beat(struct duty *duty)
     }
     const struct conf *conf = duty->conf;
     one(duty, "crl", conf->trust_crl_interval, fetch_crls, &f->crl_ms);
-    if (*conf->whitelist_url && may_ask(duty, conf->whitelist_url, f->whitelist_ms))
+    if (*conf->whitelist_url && environment_fits(conf, conf->whitelist_url))
         one(duty, "whitelist", conf->whitelist_interval, fetch_whitelist, &f->whitelist_ms);
-    if (*conf->psc_discovery && may_ask(duty, conf->psc_discovery, f->oidc_ms))
+    if (*conf->psc_discovery && environment_fits(conf, conf->psc_discovery) && environment_fits(conf, conf->psc_issuer))
         one(duty, "jwks", conf->psc_interval, fetch_oidc, &f->oidc_ms);
     if (span_is(span_of(conf->trust_ocsp), "on") && clock_ms() >= f->ocsp_ms) {
         (void)fetch_ocsp(duty);

@@ -10,8 +10,8 @@ struct fetcher {
 
 /* Ends the process when production and test are mixed; see environment.c. */
 void environment_refuse_mixture(struct duty *);
-/* False, with an alarm: an address of the other environment, from which nothing is taken. */
-bool environment_fits(struct duty *, const char *address);
+/* False: an address of the other environment, from which nothing is taken; alarm environment.mixed says so at the start. */
+bool environment_fits(const struct conf *, const char *address);
 bool fetch_whitelist(struct duty *);
 bool fetch_crls(struct duty *);
 bool fetch_oidc(struct duty *);

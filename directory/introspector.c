@@ -1,5 +1,7 @@
 #include "directory/introspector.h"
 
+#include "directory/fetcher.h"
+
 #include "lib/auth/introspection.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -178,7 +180,8 @@ static void run_question(void *state, void *arg)
     char why[160] = "introspection_endpoint unknown";
     (void)ipc_get(&q->request->message, INTROSPECTION_T_TOKEN, &token);
     const char *url = endpoint(a);
-    q->answer = url && token.n ? post(url, token, why) : INTROSPECTION_UNKNOWN;
+    bool fits = url && environment_fits(self.conf, url); /* a token of the one environment is not shown to the other */
+    q->answer = fits && token.n ? post(url, token, why) : INTROSPECTION_UNKNOWN;
     tell(a, q->answer == INTROSPECTION_UNKNOWN, why);
 }
 

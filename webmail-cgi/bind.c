@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/net/x509.h"
+#include "lib/store/certificates.h"
 #include "lib/store/people.h"
 #include "lib/trust/trust.h"
 
@@ -98,6 +99,8 @@ static const char *bind_it(struct request *rq, const struct certificate *c, cons
     const char *words = mandate.n ? arena_strndup(rq->arena, mandate.p, mandate.n) : NULL;
     enum keyd_outcome outcome = keyd_bind(rq->thread->keyd, &rq->grant, rq->bal.id, c, words, until, rq->log.id,
                                           rq->peer ? rq->peer : "", reason);
+    if (outcome == KEYD_OK)
+        (void)certificate_add(rq->thread->db, str_span(der)); /* OCSP is asked before its first session */
     return answered(rq, outcome, reason);
 }
 

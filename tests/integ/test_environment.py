@@ -1,4 +1,6 @@
 """Test and production never mix."""
+import json
+import re
 import subprocess
 
 import pytest
@@ -33,6 +35,36 @@ def test_production_does_not_start_on_what_is_tests(sandbox, change, words):
             process.terminate()
             process.wait(60)
             sandbox.caducee.start("directoryd")
+
+
+def test_an_address_of_production_is_said_and_not_asked(sandbox):
+    """A test operator that names the national whitelist: an alarm, nothing fetched; over when the setting is mended."""
+    place, run = sandbox.place, sandbox.caducee.command
+
+    def mixed():
+        return {alarm["subject"] for alarm in json.loads(run("--json", "status", check=False).stdout)["alarms"]
+                if alarm["code"] == "environment.mixed"}
+    before = place.conf.read_text()
+    changed = before.replace(f"url = {sandbox.whitelist.url}", "url = https://espacedeconfiance.mssante.fr/liste.xml")
+    changed = changed.replace(f"issuer = {sandbox.psc.issuer}",
+                              "issuer = https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet")
+    log = place.logs / "directoryd.log"
+    try:
+        sandbox.processes.stop("directoryd")
+        place.write(place.conf, changed, 0o644)
+        written = log.stat().st_size
+        sandbox.caducee.start("directoryd")
+        sandbox.wait_until(lambda: mixed() == {"whitelist.url", "psc.issuer"})
+        sandbox.wait_until(lambda: "what=crl" in log.read_text()[written:])
+        sandbox.postgres.query("INSERT INTO fetch_request (what, asked_by) VALUES ('crl', 'test') "
+                               "ON CONFLICT (what) DO UPDATE SET asked = now(), done = NULL")
+        sandbox.wait_until(lambda: log.read_text()[written:].count("what=crl") > 1)  # a whole round lies between two
+        assert not re.search("what=(whitelist|jwks)", log.read_text()[written:])
+    finally:
+        sandbox.processes.stop("directoryd")
+        place.write(place.conf, before, 0o644)
+        sandbox.caducee.start("directoryd")
+    sandbox.wait_until(lambda: not mixed())
 
 
 def test_a_ca_of_the_other_environment_is_refused(sandbox):

@@ -86,6 +86,7 @@ def test_an_applications_certificate(sandbox, certificate):
     name, bal = certificate("application"), new_bal(sandbox)
     sandbox.caducee.command("bal", "unbind-cert", bal.address, sandbox.pki.cert("dui2"))
     sandbox.caducee.command("bal", "bind-cert", bal.address, sandbox.pki.cert(name))
+    sandbox.wait_until(lambda: was_asked(sandbox, name))  # bound is enough: nobody has shown it yet
     bal.imap(name).logout()
     sandbox.ocsp.say([name])
 
