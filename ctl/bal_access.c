@@ -1,4 +1,5 @@
 /* Who and what opens a BAL: shares with persons, bindings of application certificates. */
+#include "ctl/certificate.h"
 #include "ctl/bal.h"
 
 #include "lib/base/clock.h"
@@ -75,29 +76,6 @@ int command_bal_unshare(struct invocation *i)
     return fail_store(i, share_end(invocation_db(i), bal.id, person.id, &trace), bal.address);
 }
 
-static bool keep_first(struct span der, void *arg)
-{
-    struct str *out = arg;
-    return out->len > 0 || str_add_span(out, der);
-}
-
-static int read_certificate(struct invocation *i, const char *path, struct str *der, struct certificate *out)
-{
-    struct str file, error;
-    if (!read_file(i, path, 1 << 20, &file))
-        return STATUS_BAD_INPUT;
-    str_init(der, X509_DER_MAX);
-    str_init(&error, 512);
-    int status = STATUS_OK;
-    if (!certificates_each(str_span(&file), keep_first, der, &error) || !certificate_decode(out, str_span(der), &error))
-        status = fail(i, STATUS_BAD_INPUT, "%s : %s", path, error.len ? error.data : "?");
-    str_free(&file);
-    str_free(&error);
-    if (status != STATUS_OK)
-        str_free(der);
-    return status;
-}
-
 /* The first certificate of its authority says where that one's CRL is: fetched, it can be judged. */
 static int ask_for_crl(struct invocation *i, const struct certificate *c)
 {
@@ -146,32 +124,11 @@ static int check_structure(struct invocation *i, const struct bal *bal, const st
                 ou ? ou : "", structure.name);
 }
 
-struct binding_names {
-    struct str issuer, subject, shown;
-};
-
-static void name_binding(struct binding_names *n, const struct certificate *c)
-{
-    str_init(&n->issuer, 64 * 1024);
-    str_init(&n->subject, 64 * 1024);
-    str_init(&n->shown, 64 * 1024);
-    dn_canonical(&n->issuer, &c->issuer);
-    dn_canonical(&n->subject, &c->subject);
-    dn_print(&n->shown, &c->subject);
-}
-
-static void free_names(struct binding_names *n)
-{
-    str_free(&n->issuer);
-    str_free(&n->subject);
-    str_free(&n->shown);
-}
-
 static int bind_certificate(struct invocation *i, const struct bal *bal, const struct certificate *c, struct binding *b)
 {
-    struct binding_names names;
+    struct certificate_names names;
     struct str key;
-    name_binding(&names, c);
+    certificate_names_of(&names, c);
     str_init(&key, sizeof(b->key_sha256));
     if (hex_decode(&key, span_of(c->key_fingerprint)) && key.len == sizeof(b->key_sha256))
         memcpy(b->key_sha256, key.data, key.len);
@@ -188,7 +145,7 @@ static int bind_certificate(struct invocation *i, const struct bal *bal, const s
     if (status == STATUS_OK)
         say(i, "%s ← %s", bal->address, names.shown.data);
     str_free(&key);
-    free_names(&names);
+    certificate_names_free(&names);
     return status;
 }
 
@@ -236,7 +193,7 @@ int command_bal_unbind_cert(struct invocation *i)
     struct bal bal;
     struct certificate c;
     struct str der;
-    struct binding_names names;
+    struct certificate_names names;
     uint64_t number;
     int status;
     if (!take_bal(i, &bal, &status))
@@ -252,10 +209,10 @@ int command_bal_unbind_cert(struct invocation *i)
     status = read_certificate(i, which, &der, &c);
     if (status != STATUS_OK)
         return status;
-    name_binding(&names, &c);
+    certificate_names_of(&names, &c);
     trace.detail = names.shown.data;
     status = fail_store(i, binding_end(invocation_db(i), bal.id, names.subject.data, &trace), which);
-    free_names(&names);
+    certificate_names_free(&names);
     certificate_free(&c);
     str_free(&der);
     return status;

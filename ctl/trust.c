@@ -88,6 +88,8 @@ static bool read_issues(const char *issues, struct anchor *anchor)
             anchor->issues_servers = true;
         else if (span_is(one, "applications"))
             anchor->issues_applications = true;
+        else if (span_is(one, "persons"))
+            anchor->issues_persons = true;
         else if (!span_is(one, "root"))
             return false;
     }
@@ -121,8 +123,8 @@ int command_trust_import_ca(struct invocation *i)
     const char *path = take_word(i);
     struct str wanted, file, error;
     if (!path || !read_issues(issues, &n.anchor) || !words_end(i))
-        return usage(i, "un fichier ; --issues root, servers ou applications",
-                     "a file; --issues root, servers or applications");
+        return usage(i, "un fichier ; --issues root, servers, applications ou persons",
+                     "a file; --issues root, servers, applications or persons");
     if (!read_fingerprint(fingerprint, &wanted))
         return usage(i, "--sha256 : l'empreinte (64 chiffres hexadécimaux) obtenue par une autre voie",
                      "--sha256: the fingerprint (64 hex digits), got by another way");

@@ -77,7 +77,7 @@ class Caducee:
             "imap": {"extensions": "all"},
             # One account runs them all here, whatever accounts an installation on this machine has made.
             "users.role": {role: place.account.pw_name for role in (*ROLES, "imap", "web")},
-            "webmail": {"base_url": psc.webmail_url, "psc_client_id": WEBMAIL_CLIENT[0], "psc_ca_file": pki.ca("public"),
+            "webmail": {"base_url": psc.webmail_url, "admin_url": psc.admin_url, "psc_client_id": WEBMAIL_CLIENT[0], "psc_ca_file": pki.ca("public"),
                         "psc_client_secret_file": self.secret_file, "product": "CADUCEE-BAC-A-SABLE"},
         }
         for port, (_, section, key) in LISTENERS.items():
@@ -122,7 +122,8 @@ class Caducee:
         """What an operator does on the first day; nothing is done twice."""
         if not self.has("caducee") or self.place.state.get("provisioned"):
             return
-        for name, what in (("root", "root"), ("servers", "servers"), ("applications", "applications")):
+        for name, what in (("root", "root"), ("servers", "servers"), ("applications", "applications"),
+                           ("persons", "persons")):
             self.command("trust", "import-ca", self.pki.ca(name), "--sha256", self.pki.sha256(self.pki.ca(name)),
                          "--issues", what)
             self.command("trust", "import-crl", self.place.path("www", "crl", f"{name}.crl"))

@@ -69,6 +69,9 @@ CERTIFICATES = {
     "dui": Spec("DUI LES TILLEULS", "EHPAD LES TILLEULS", "tilleuls", issuer="applications", eku="client"),
     "dui2": Spec("DPI CH DE DEMONSTRATION", "CH DE DEMONSTRATION", "chdemo", issuer="applications", eku="client"),
     "duiclone": Spec(PEER_HOST, OTHER, "autre", issuer="applications", eku="client"),
+    # Operators' own: the administration part of the webmail
+    "samia": Spec("SAMIA BENALI", "EHPAD LES TILLEULS", "tilleuls", issuer="persons", eku="client"),
+    "paul": Spec("PAUL DURAND", "CH DE DEMONSTRATION", "chdemo", issuer="persons", eku="client"),
     "public": Spec("webmail.caducee.example", OURS, "caducee", issuer="public", eku="server",
                    names=["localhost", "webmail.caducee.example", "psc.caducee.example"]),
 }
@@ -77,6 +80,7 @@ AUTHORITIES = {  # name → (common name, issued by)
     "servers": ("TEST AC IGC-SANTE ELEMENTAIRE ORGANISATIONS", "root"),
     "applications": ("TEST AC IGC-SANTE ELEMENTAIRE APPLICATIONS", "root"),
     "other": ("AC D UN AUTRE", "other"),
+    "persons": ("TEST AC IGC-SANTE ELEMENTAIRE PERSONNES", "root"),
     "public": ("AC PUBLIQUE DU BAC A SABLE", "public"),
 }
 
@@ -116,6 +120,11 @@ class Pki:
         """The health CA whole: what a client of the trust space trusts."""
         return self.folder / "igc-sante.pem"
 
+    @property
+    def persons(self) -> Path:
+        """What the web server judges personal certificates by."""
+        return self.folder / "persons-bundle.pem"
+
     def load(self, path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificate(path.read_bytes())
 
@@ -136,6 +145,7 @@ class Pki:
             self.issue(name, spec, keys[f"ca-{spec.issuer}"], keys[name])
         for name in AUTHORITIES:
             self.publish_crl(name)
+        self.place.write(self.persons, b"".join(self.ca(n).read_bytes() for n in ("root", "persons")), 0o644)
         self.place.write(self.bundle, b"".join(self.ca(n).read_bytes() for n in ("root", "servers", "applications")),
                          0o644)
 

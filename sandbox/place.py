@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parent.parent
 USER = "caducee-sandbox"
 PORTS = (
     "mx submission submissions imap imaps metrics metrics_imapd metrics_directoryd metrics_keyd "
-    "postfix_mx postfix_inject http https dns ldap ldaps fhir psc webmail ocsp"
+    "postfix_mx postfix_inject http https dns ldap ldaps fhir psc webmail webmail_admin ocsp"
 ).split()
 RESERVED_SECONDS = 3 * 3600
 PORT_RANGE = (10240, 32768)  # net.ipv4.ip_local_port_range begins at 32768

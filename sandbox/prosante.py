@@ -34,6 +34,10 @@ class ProSanteConnect:
     def webmail_url(self) -> str:
         return f"https://{self.place.name}:{self.place.port('webmail')}"
 
+    @property
+    def admin_url(self) -> str:
+        return f"https://{self.place.name}:{self.place.port('webmail_admin')}"
+
     def start(self):
         self.place.make_folder(self.folder, 0o700)
         clients = [":".join([*MAIL_CLIENT, "http://localhost/retour"]),

@@ -18,6 +18,20 @@ $SERVER["socket"] == "{https_address}" {{
     ssl.privkey = "{key}"
     ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2")
 }}
+# The same service where the administration part is reached by a personal certificate: asked for, and handed over.
+$SERVER["socket"] == "{admin_address}" {{
+    ssl.engine = "enable"
+    ssl.pemfile = "{public_cert}"
+    ssl.privkey = "{public_key}"
+    ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2")
+    ssl.ca-file = "{persons}"
+    ssl.verifyclient.activate = "enable"
+    ssl.verifyclient.enforce = "disable"
+    ssl.verifyclient.exportcert = "enable"
+    ssl.verifyclient.depth = 3
+    fastcgi.server = ("/" => (("socket" => "{run}/webmail.sock", "check-local" => "disable",
+                               "fix-root-scriptname" => "enable")))
+}}
 # The webmail: everything comes from its own service; bodies stream both ways, up to 64 MiB.
 $SERVER["socket"] == "{webmail_address}" {{
     ssl.engine = "enable"
@@ -43,7 +57,8 @@ class Web:
         self.place.write(self.file, CONF.format(
             www=place.path("www"), listen=bracketed(place.listen), http=place.port("http"), https_address=place.address("https"),
             logs=place.logs, cert=self.pki.cert("web"), key=self.pki.key("web"), run=place.run,
-            webmail_address=place.address("webmail"), public_cert=self.pki.cert("public"),
+            webmail_address=place.address("webmail"), admin_address=place.address("webmail_admin"),
+            persons=self.pki.persons, public_cert=self.pki.cert("public"),
             public_key=self.pki.key("public")), 0o644)
         self.processes.start("lighttpd", [require("lighttpd"), "-D", "-f", self.file])
         self.processes.wait("lighttpd", (place.host, place.port("http")), (place.host, place.port("https")))

@@ -93,6 +93,8 @@ static bool read_request(struct request *rq, struct transport *t)
         return false;
     rq->method = get ? WEB_GET : WEB_POST;
     read_target(rq, t);
+    rq->client_certificate = param(t, "SSL_CLIENT_CERT");
+    rq->client_verified = param(t, "SSL_CLIENT_VERIFY");
     rq->host = param(t, "HTTP_HOST");
     rq->cookies = param(t, "HTTP_COOKIE");
     rq->content_type = param(t, "CONTENT_TYPE");

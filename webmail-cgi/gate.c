@@ -64,7 +64,9 @@ static bool check_pace(struct request *rq)
 /* No change by GET, and none that a page of ours did not ask for. */
 static bool check_origin(struct request *rq)
 {
-    if (rq->method == WEB_GET || request_is_ours(rq->thread->conf->webmail_base_url, rq->origin, rq->fetch_site))
+    const struct conf *conf = rq->thread->conf;
+    if (rq->method == WEB_GET || request_is_ours(conf->webmail_base_url, rq->origin, rq->fetch_site) ||
+        (conf->webmail_admin_url[0] && request_is_ours(conf->webmail_admin_url, rq->origin, rq->fetch_site)))
         return true;
     log_event(LOG_WARN, &rq->log, "web.foreign_origin", LS("origin", rq->origin ? rq->origin : ""));
     return refuse(rq, 403, "Demande refusée", "Cette demande ne vient pas d’une page de cette messagerie.");

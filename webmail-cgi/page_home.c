@@ -76,6 +76,10 @@ void page_home(struct request *rq)
         answer_redirect(rq, "/verrou");
         return;
     }
+    if (rq->session.row.by_certificate) {
+        answer_redirect(rq, "/admin");
+        return;
+    }
     enum store_status status = web_bals_of(rq->thread->db, rq->session.row.person_id, &list);
     if (status != STORE_OK)
         answer_store_error(rq, status);

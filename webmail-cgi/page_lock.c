@@ -20,9 +20,11 @@ void page_lock(struct request *rq)
     html_text(h,
               tr(rq, ", identifiez-vous de nouveau pour reprendre là où vous en étiez. Votre brouillon est conservé."));
     CLOSE(h, "p");
-    OPEN(h, "a", URL("href", "/connexion"), CLASS("button primary wide"));
+    bool certificate = rq->session.row.by_certificate;
+    OPEN(h, "a", URL("href", certificate ? "/connexion/certificat" : "/connexion"), CLASS("button primary wide"));
     icon(h, "key");
-    html_text(h, tr(rq, "Déverrouiller avec Pro Santé Connect"));
+    html_text(h, certificate ? tr(rq, "Déverrouiller avec mon certificat")
+                             : tr(rq, "Déverrouiller avec Pro Santé Connect"));
     CLOSE(h, "a");
     OPEN(h, "form", ATTR("method", "post"), URL("action", "/deconnexion"));
     csrf_field(rq);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define ASK_AGAIN_COOKIE "__Host-caducee-redemander"
-enum { LOGIN_LIFE_S = 600, COOKIE_LIFE_S = 10 * 3600 };
+enum { LOGIN_LIFE_S = 600 };
 
 static const char *redirect_uri(struct request *rq)
 {
@@ -72,17 +72,14 @@ static bool fetch_tokens(struct request *rq, const struct login *login, struct o
 static enum store_status keep_session(struct request *rq, const struct session *fresh, const struct login *login,
                                       const struct oidc_tokens *tokens)
 {
-    struct str refresh, id, cookie;
+    struct str refresh, id;
     seal_token(&refresh, fresh, "refresh", &tokens->refresh);
     seal_token(&id, fresh, "id", &tokens->id);
     enum store_status status = web_session_describe(rq->thread->db, fresh->hash, rq->user_agent ? rq->user_agent : "",
                                                     login->shared_computer, str_span(&refresh), str_span(&id));
     str_free(&refresh);
     str_free(&id);
-    str_init(&cookie, 64);
-    base64url_encode(&cookie, (struct span){(const char *)fresh->secret, sizeof(fresh->secret)});
-    answer_cookie(rq, SESSION_COOKIE, str_span(&cookie), COOKIE_LIFE_S);
-    str_wipe(&cookie);
+    session_give(rq, fresh);
     return status;
 }
 
@@ -140,12 +137,9 @@ static const char *exceptional_path(struct request *rq, int64_t person_id, const
 static void open_session(struct request *rq, const struct login *login, const struct oidc_tokens *tokens)
 {
     struct session fresh = {0};
-    uint8_t secret[32];
     int64_t person_id = 0;
     char reason[512] = "";
-    crypto_random(secret, sizeof(secret));
-    session_from_secret(&fresh, secret);
-    crypto_wipe(secret, sizeof(secret));
+    session_new(&fresh);
     struct span hash = {(const char *)fresh.hash, sizeof(fresh.hash)};
     enum keyd_outcome outcome = keyd_web_login(rq->thread->keyd, str_span(&tokens->id), login->nonce, hash,
                                                rq->peer ? rq->peer : "", &person_id, reason);

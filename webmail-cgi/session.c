@@ -53,6 +53,24 @@ enum session_status session_read(struct request *rq)
     return SESSION_OK;
 }
 
+void session_new(struct session *fresh)
+{
+    uint8_t secret[32];
+    crypto_random(secret, sizeof(secret));
+    session_from_secret(fresh, secret);
+    crypto_wipe(secret, sizeof(secret));
+}
+
+void session_give(struct request *rq, const struct session *fresh)
+{
+    enum { COOKIE_LIFE_S = 10 * 3600 };
+    struct str cookie;
+    str_init(&cookie, 64);
+    base64url_encode(&cookie, (struct span){(const char *)fresh->secret, sizeof(fresh->secret)});
+    answer_cookie(rq, SESSION_COOKIE, str_span(&cookie), COOKIE_LIFE_S);
+    str_wipe(&cookie);
+}
+
 void session_lock(struct request *rq)
 {
     grants_forget(shared_grants(rq->thread->shared), rq->session.hash);

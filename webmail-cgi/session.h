@@ -14,6 +14,8 @@
 enum session_status { SESSION_OK, SESSION_NONE, SESSION_UNAVAILABLE };
 enum session_status session_read(struct request *); /* fills rq->session; extends its quiet time when due */
 void session_from_secret(struct session *, const uint8_t secret[32]); /* hash and CSRF token */
+void session_new(struct session *);                                   /* a fresh secret */
+void session_give(struct request *, const struct session *);          /* its cookie */
 void session_lock(struct request *);
 void session_end(struct request *);
 void session_key(const struct session *, const char *purpose, struct key *out); /* wipe it */

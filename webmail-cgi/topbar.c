@@ -144,7 +144,8 @@ void topbar_write(struct request *rq)
     LEAF(h, "span", "Caducée");
     CLOSE(h, "a");
     if (rq->session.known && !rq->session.locked) {
-        switcher(rq);
+        if (!rq->session.row.by_certificate) /* no mailbox opens for it */
+            switcher(rq);
         if (rq->bal.id != 0)
             search_line(rq);
         person_menu(rq);

@@ -94,6 +94,8 @@ struct request {
     struct span path, query, body;
     bool (*read_body)(struct request *, size_t limit); /* fills body; false: larger than that, or the browser left */
     void *transport;
+    /* Of the TLS session, by the web server alone (a client's header would come as HTTP_…): PEM, and its own verdict. */
+    const char *client_certificate, *client_verified;
     const char *host, *cookies, *content_type, *peer, *origin, *fetch_site, *none_match, *accept_language, *user_agent;
     bool wants_gzip, head_only;
     bool wants_fragment; /* our JavaScript asks for the panes only (header X-Caducee-Fragment) */

@@ -42,6 +42,7 @@ void handle_shared(struct asking *);
 void handle_share(struct asking *); /* share.c */
 void handle_bind(struct asking *);  /* bind.c */
 void handle_web_login(struct asking *);
+void handle_web_certificate(struct asking *); /* operator.c */
 void handle_by_web_session(struct asking *);
 void handle_queue_key(struct asking *);
 void handle_seal_key(struct asking *);

@@ -155,6 +155,7 @@ static void (*const handlers[KEYD_REQUEST_END])(struct asking *) = {
     [KEYD_SHARED] = handle_shared,
     [KEYD_SHARE] = handle_share,
     [KEYD_BIND] = handle_bind,
+    [KEYD_WEB_CERTIFICATE] = handle_web_certificate,
     [KEYD_WEB_LOGIN] = handle_web_login,
     [KEYD_BY_WEB_SESSION] = handle_by_web_session,
     [KEYD_QUEUE_KEY] = handle_queue_key,

@@ -22,7 +22,8 @@ static struct peer {
     {.role = "imap", .may = MAY(KEYD_BY_CERTIFICATE) | MAY(KEYD_BY_TOKEN) | MAY(KEYD_SHARED) | MAY(KEYD_SHARE)},
     {.role = "submission", .may = MAY(KEYD_BY_CERTIFICATE) | MAY(KEYD_BY_TOKEN)},
     {.role = "web",
-     .may = MAY(KEYD_WEB_LOGIN) | MAY(KEYD_BY_WEB_SESSION) | MAY(KEYD_SHARED) | MAY(KEYD_SHARE) | MAY(KEYD_BIND)},
+     .may = MAY(KEYD_WEB_LOGIN) | MAY(KEYD_BY_WEB_SESSION) | MAY(KEYD_SHARED) | MAY(KEYD_SHARE) | MAY(KEYD_BIND) |
+            MAY(KEYD_WEB_CERTIFICATE)},
     {.role = "relay", .may = MAY(KEYD_QUEUE_KEY)},
     {.role = "sealer", .may = MAY(KEYD_SEAL_KEY)},
 };

@@ -244,7 +244,7 @@ void handle_web_login(struct asking *asking)
         return;
     enum store_status status =
         keyd_session_add(asking->db, hash, proven.person.person_id, span_of(proven.token.subject),
-                         rules.now + (int64_t)conf->session_max_age, peer.n ? peer_text : NULL);
+                         rules.now + (int64_t)conf->session_max_age, peer.n ? peer_text : NULL, false);
     if (status != STORE_OK) {
         temporary(asking, status == STORE_EXISTS ? "session.exists" : "database");
         return;
@@ -273,6 +273,8 @@ void handle_by_web_session(struct asking *asking)
         temporary(asking, "database");
     else if (session.locked)
         refused(asking, action, "session.locked");
+    else if (session.by_certificate)
+        refused(asking, action, "session.certificate");
     else
         grant_person(asking, &session.person, bal_id, action);
 }

@@ -273,6 +273,20 @@ enum keyd_outcome keyd_web_login(struct keyd_client *client, struct span id_toke
     return outcome;
 }
 
+enum keyd_outcome keyd_web_certificate(struct keyd_client *client, const struct certificate *certificate,
+                                       struct span session_hash, const char *peer, int64_t *person_id, char why[512])
+{
+    struct keyd_grant grant;
+    begin(client, KEYD_WEB_CERTIFICATE);
+    put_certificate(client, certificate);
+    put(client, KEYD_T_SESSION_HASH, session_hash);
+    put_text(client, KEYD_T_PEER, peer);
+    enum keyd_outcome outcome = grant_of(client, &grant);
+    *person_id = grant.person_id;
+    reason(why, 512, span_of(grant.reason));
+    return outcome;
+}
+
 enum keyd_outcome keyd_by_web_session(struct keyd_client *client, struct span session_secret, int64_t bal_id,
                                       struct keyd_grant *grant)
 {

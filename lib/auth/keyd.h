@@ -77,6 +77,9 @@ enum keyd_outcome keyd_unbind(struct keyd_client *, const struct keyd_grant *pro
 /* The webmail: keyd verifies the ID token and inserts the session row itself; later the session's secret opens BALs. */
 enum keyd_outcome keyd_web_login(struct keyd_client *, struct span id_token, const char *nonce,
                                  struct span session_hash, const char *peer, int64_t *person_id, char reason[512]);
+/* The same by a personal certificate that trust has judged: administration alone, no BAL ever opens for such a session. */
+enum keyd_outcome keyd_web_certificate(struct keyd_client *, const struct certificate *, struct span session_hash,
+                                       const char *peer, int64_t *person_id, char reason[512]);
 enum keyd_outcome keyd_by_web_session(struct keyd_client *, struct span session_secret, int64_t bal_id,
                                       struct keyd_grant *);
 /* What two roles alone get: relay the queue's key pair, the sealer the key of the traces' seals (its `public_half` is

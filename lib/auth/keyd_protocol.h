@@ -14,6 +14,7 @@ enum keyd_request_type {
     KEYD_SEAL_KEY,
     KEYD_SHARE,
     KEYD_BIND,
+    KEYD_WEB_CERTIFICATE,
     KEYD_REQUEST_END,
     KEYD_ANSWER = 100
 };

@@ -57,6 +57,7 @@ static enum store_status add(struct db *db, void *arg)
     arg_i64(&args, a->certificate->not_after);
     arg_text(&args, a->anchor->installed_by);
     arg_text(&args, a->anchor->ocsp_url);
+    arg_bool(&args, a->anchor->issues_persons);
     enum store_status status = sql_change(db, SQL_ca_add, &args);
     str_free(&subject);
     return status == STORE_OK ? sql_change(db, SQL_trust_touch, NULL) : status;

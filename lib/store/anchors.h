@@ -8,7 +8,7 @@
 
 struct anchor {
     struct span der;
-    bool issues_servers, issues_applications;
+    bool issues_servers, issues_applications, issues_persons;
     const char *environment; /* "test", "production" */
     const char *crl_url;     /* NULL: none */
     const char *ocsp_url;    /* NULL: as its certificates say */

@@ -59,11 +59,15 @@ enum store_status jwks_ask(struct db *); /* an unknown kid: fetched again, at mo
 
 struct keyd_session {
     int64_t person_id;
-    bool locked, over; /* over: revoked or expired */
+    bool locked, over;   /* over: revoked or expired */
+    bool by_certificate; /* administration only */
     struct person_names person;
 };
 enum store_status keyd_session_add(struct db *, struct span session_hash, int64_t person_id, struct span subject,
-                                   int64_t expires, const char *peer);
+                                   int64_t expires, const char *peer, bool by_certificate);
+/* The operator to whom a personal certificate is bound, with a role now; canonical names. STORE_NOT_FOUND: nobody's. */
+enum store_status operator_by_certificate(struct db *, struct span issuer, struct span subject, struct span key_sha256,
+                                          struct person_names *out);
 enum store_status keyd_session_by_hash(struct db *, struct span session_hash, struct keyd_session *out);
 
 #endif

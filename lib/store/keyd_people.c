@@ -133,6 +133,7 @@ struct session_row {
     struct span hash, subject;
     int64_t person_id, expires;
     const char *peer;
+    bool by_certificate;
     struct keyd_session *out;
 };
 
@@ -146,14 +147,19 @@ static enum store_status add_body(struct db *db, void *arg)
     arg_span(&a, row->subject);
     arg_i64(&a, row->expires);
     arg_text(&a, row->peer);
+    arg_bool(&a, row->by_certificate);
     return sql_run(db, SQL_keyd_web_session_add, &a, &r);
 }
 
 enum store_status keyd_session_add(struct db *db, struct span session_hash, int64_t person_id, struct span subject,
-                                   int64_t expires, const char *peer)
+                                   int64_t expires, const char *peer, bool by_certificate)
 {
-    struct session_row row = {
-        .hash = session_hash, .subject = subject, .person_id = person_id, .expires = expires, .peer = peer};
+    struct session_row row = {.hash = session_hash,
+                              .subject = subject,
+                              .person_id = person_id,
+                              .expires = expires,
+                              .peer = peer,
+                              .by_certificate = by_certificate};
     return db_transaction(db, DB_WRITE, 0, add_body, &row);
 }
 
@@ -170,6 +176,7 @@ static enum store_status session_body(struct db *db, void *arg)
     row->out->locked = sql_bool(r, 0, 1);
     row->out->over = sql_bool(r, 0, 2);
     sql_copy(row->out->person.name, sizeof(row->out->person.name), r, 0, 3);
+    row->out->by_certificate = sql_bool(r, 0, 4);
     return STORE_OK;
 }
 
@@ -178,4 +185,32 @@ enum store_status keyd_session_by_hash(struct db *db, struct span session_hash, 
     struct session_row row = {.hash = session_hash, .out = out};
     *out = (struct keyd_session){.person_id = 0};
     return db_transaction(db, DB_READ, 0, session_body, &row);
+}
+
+struct certificate_of {
+    struct span issuer, subject, key;
+    struct person_names *out;
+};
+
+static enum store_status certificate_body(struct db *db, void *arg)
+{
+    const struct certificate_of *c = arg;
+    struct sql_args a = {0};
+    const PGresult *r;
+    arg_span(&a, c->issuer);
+    arg_span(&a, c->subject);
+    arg_span(&a, c->key);
+    enum store_status status = sql_run(db, SQL_operator_by_certificate, &a, &r);
+    if (status != STORE_OK || sql_rows(r) == 0)
+        return status == STORE_OK ? STORE_NOT_FOUND : status;
+    c->out->person_id = sql_i64(r, 0, 0);
+    sql_copy(c->out->name, sizeof(c->out->name), r, 0, 1);
+    return STORE_OK;
+}
+
+enum store_status operator_by_certificate(struct db *db, struct span issuer, struct span subject,
+                                          struct span key_sha256, struct person_names *out)
+{
+    struct certificate_of c = {issuer, subject, key_sha256, out};
+    return db_transaction(db, DB_READ, 0, certificate_body, &c);
 }

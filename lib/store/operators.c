@@ -137,3 +137,48 @@ enum store_status operator_end(struct db *db, const char *login, const char *rol
     struct changing c = {.login = login, .role = role, .trace = trace};
     return db_transaction(db, DB_WRITE, 0, end, &c);
 }
+
+struct binding {
+    const struct operator_certificate *certificate;
+    const struct trace *trace;
+};
+
+static enum store_status put_certificate(struct db *db, void *arg)
+{
+    const struct binding *b = arg;
+    const struct operator_certificate *c = b->certificate;
+    struct sql_args args = {.count = 0};
+    arg_text(&args, c->login);
+    arg_text(&args, c->issuer);
+    arg_text(&args, c->subject);
+    arg_text(&args, c->subject_shown);
+    arg_span(&args, c->key_sha256);
+    arg_i64(&args, c->not_after);
+    arg_text(&args, c->bound_by);
+    enum store_status status = sql_change(db, SQL_operator_certificate_put, &args);
+    return status == STORE_OK ? trace_write(db, b->trace) : status;
+}
+
+enum store_status operator_certificate_put(struct db *db, const struct operator_certificate *c,
+                                           const struct trace *trace)
+{
+    struct binding b = {c, trace};
+    return db_transaction(db, DB_WRITE, 0, put_certificate, &b);
+}
+
+static enum store_status end_certificate(struct db *db, void *arg)
+{
+    const struct changing *c = arg;
+    struct sql_args args = {.count = 0};
+    arg_text(&args, c->login);
+    arg_text(&args, c->role);
+    enum store_status status = sql_change(db, SQL_operator_certificate_end, &args);
+    return status == STORE_OK ? trace_write(db, c->trace) : status;
+}
+
+enum store_status operator_certificate_end(struct db *db, const char *login, const char *subject,
+                                           const struct trace *trace)
+{
+    struct changing c = {.login = login, .role = subject, .trace = trace};
+    return db_transaction(db, DB_WRITE, 0, end_certificate, &c);
+}

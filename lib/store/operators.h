@@ -27,5 +27,15 @@ struct operator_new {
 };
 enum store_status operator_add(struct db *, const struct operator_new *, const struct trace *);
 enum store_status operator_end(struct db *, const char *login, const char *role, const struct trace *);
+/* A personal certificate (which trust has judged) of the person that the login's role names: it opens the administration
+ * part. STORE_NOT_FOUND: that login has no role now, or names no person; or there is no such certificate to detach. */
+struct operator_certificate {
+    const char *login, *issuer, *subject, *subject_shown; /* canonical, canonical, RFC 4514 */
+    struct span key_sha256;
+    int64_t not_after;
+    const char *bound_by;
+};
+enum store_status operator_certificate_put(struct db *, const struct operator_certificate *, const struct trace *);
+enum store_status operator_certificate_end(struct db *, const char *login, const char *subject, const struct trace *);
 
 #endif

@@ -41,9 +41,12 @@ static enum store_status load_cas(struct db *db, struct loading *l)
 {
     const PGresult *r;
     enum store_status status = sql_run(db, SQL_trust_cas, NULL, &r);
-    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++)
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
         if (!trust_builder_add_ca(l->builder, sql_span(r, row, 0), sql_bool(r, row, 1), sql_bool(r, row, 2), NULL))
             log_event(LOG_ERROR, NULL, "trust.ca-unusable", LI("row", row));
+        else if (sql_bool(r, row, 4))
+            trust_builder_ca_issues_persons(l->builder);
+    }
     return status;
 }
 

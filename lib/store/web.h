@@ -17,6 +17,7 @@ struct web_session {
     char person_name[256];                                            /* "Dr Claire MARTIN" */
     int64_t created_at, seen_at, refreshed_at, expires_at, locked_at; /* locked_at 0: not */
     bool shared_computer;
+    bool by_certificate; /* a personal certificate's: administration only */
     char peer[64], user_agent[256];
     char language[8]; /* chosen: "fr", "en"; "" the browser's; web_session_get() alone fills these two */
     bool has_roles;   /* of the operator */

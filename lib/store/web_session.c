@@ -27,14 +27,15 @@ static void read_session(const PGresult *r, int row, void *out)
     sql_copy(s->peer, sizeof(s->peer), r, row, 8);
     sql_copy(s->user_agent, sizeof(s->user_agent), r, row, 9);
     s->refreshed_at = sql_i64(r, row, 10);
+    s->by_certificate = sql_bool(r, row, 11);
 }
 
 static void read_session_and_person(const PGresult *r, int row, void *out)
 {
     struct web_session *s = out;
     read_session(r, row, s);
-    sql_copy(s->language, sizeof(s->language), r, row, 11);
-    s->has_roles = sql_bool(r, row, 12);
+    sql_copy(s->language, sizeof(s->language), r, row, 12);
+    s->has_roles = sql_bool(r, row, 13);
 }
 
 enum store_status web_session_get(struct db *db, const uint8_t hash[32], struct web_session *out)

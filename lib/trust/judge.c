@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum role { ROLE_CLIENT, ROLE_SERVER, ROLE_APPLICATION };
+enum role { ROLE_CLIENT, ROLE_SERVER, ROLE_APPLICATION, ROLE_PERSON };
 
 static void say(struct trust_verdict *out, enum trust_rule rule, const char *format, ...) PRINTF(3, 4);
 static void say(struct trust_verdict *out, enum trust_rule rule, const char *format, ...)
@@ -115,7 +115,7 @@ static unsigned wanted_usage(const struct trust_snapshot *s, enum role role)
 {
     if (role == ROLE_SERVER)
         return X509_EKU_SERVER;
-    if (role == ROLE_APPLICATION || s->client_eku_required)
+    if (role == ROLE_APPLICATION || role == ROLE_PERSON || s->client_eku_required)
         return X509_EKU_CLIENT;
     return X509_EKU_CLIENT | X509_EKU_SERVER;
 }
@@ -142,6 +142,11 @@ static bool judge_issuer(const struct trust_snapshot *s, enum role role, const s
                          struct trust_verdict *out)
 {
     struct ca_use use = s->ca_uses.items[path->issuing_ca];
+    if (role == ROLE_PERSON) {
+        if (!use.persons)
+            say(out, TRUST_PROFILE, "issued by a CA that does not issue for persons");
+        return use.persons;
+    }
     if (role == ROLE_APPLICATION ? use.applications : use.servers)
         return true;
     if (role != ROLE_APPLICATION && use.applications)
@@ -163,7 +168,8 @@ static void judge_decoded(const struct trust_snapshot *s, enum role role, const 
         return;
     }
     if (!judge_issuer(s, role, &path, out) || !judge_dates(c, &path, now, out) || !judge_ocsp(s, out) ||
-        !judge_revocation(&path, out) || !judge_profile(s, role, c, &path, out) || role == ROLE_APPLICATION)
+        !judge_revocation(&path, out) || !judge_profile(s, role, c, &path, out) || role == ROLE_APPLICATION ||
+        role == ROLE_PERSON)
         return;
     dn_digest digest;
     digest_of(&digest, &c->subject);
@@ -203,7 +209,10 @@ static void judge_chain(const struct trust_snapshot *s, enum role role, const st
 void trust_judge_certificate(const struct trust_snapshot *s, enum trust_profile profile, const struct span *chain,
                              size_t count, int64_t now, struct trust_verdict *out)
 {
-    judge_chain(s, profile == TRUST_PROFILE_APPLICATION ? ROLE_APPLICATION : ROLE_CLIENT, chain, count, now, out);
+    static const enum role roles[] = {[TRUST_PROFILE_OPERATOR] = ROLE_CLIENT,
+                                      [TRUST_PROFILE_APPLICATION] = ROLE_APPLICATION,
+                                      [TRUST_PROFILE_PERSON] = ROLE_PERSON};
+    judge_chain(s, roles[profile], chain, count, now, out);
 }
 
 static bool digest_from_key(dn_digest *out, const char *key)

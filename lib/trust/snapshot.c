@@ -192,8 +192,14 @@ bool trust_builder_add_ca(struct trust_builder *builder, struct span der, bool i
 {
     if (x509_store_add_ca(builder->snapshot->x509, der, error) < 0)
         return false;
-    vec_push(&builder->snapshot->ca_uses, (struct ca_use){issues_servers, issues_applications});
+    vec_push(&builder->snapshot->ca_uses, (struct ca_use){issues_servers, issues_applications, false});
     return true;
+}
+
+void trust_builder_ca_issues_persons(struct trust_builder *builder)
+{
+    must(builder->snapshot->ca_uses.len > 0);
+    builder->snapshot->ca_uses.items[builder->snapshot->ca_uses.len - 1].persons = true;
 }
 
 bool trust_builder_add_crl(struct trust_builder *builder, struct span der, int64_t extended_until, struct str *error)

@@ -22,7 +22,7 @@ struct listed_domain {
     VEC(uint32_t) dns; /* indexes of listed_dn */
 };
 struct ca_use {
-    bool servers, applications;
+    bool servers, applications, persons;
 };
 struct revoked {
     char fingerprint[65];

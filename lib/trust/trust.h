@@ -55,11 +55,11 @@ const char *trust_rule_enhanced(enum trust_rule); /* "5.7.1" */
 const char *trust_rule_sentence_en(enum trust_rule);
 const char *trust_rule_sentence_fr(enum trust_rule);
 
-enum trust_profile { TRUST_PROFILE_OPERATOR, TRUST_PROFILE_APPLICATION };
+enum trust_profile { TRUST_PROFILE_OPERATOR, TRUST_PROFILE_APPLICATION, TRUST_PROFILE_PERSON };
 
 /* Judges a chain (leaf first, DER). Called once a TLS session, and again when the snapshot's generation has changed or
- * the session is resumed. For an operator the DN must stand on the whitelist; for an application only chain, dates,
- * revocation and profile are judged here (its binding: auth/certificate.h). */
+ * the session is resumed. For an operator the DN must stand on the whitelist; for an application and a person only chain,
+ * dates, revocation and profile are judged here (whose it is: keyd). */
 void trust_judge_certificate(const struct trust_snapshot *, enum trust_profile, const struct span *chain, size_t count,
                              int64_t now, struct trust_verdict *out);
 /* MAIL FROM under that DN; `domain` is what follows the last @, ASCII or UTF-8; empty for the null sender. */
@@ -90,6 +90,7 @@ struct trust_builder *trust_builder_new(uint64_t generation);
 void trust_builder_add_entry(struct trust_builder *, struct span domain, const struct dn *, struct span description);
 bool trust_builder_add_ca(struct trust_builder *, struct span der, bool issues_servers, bool issues_applications,
                           struct str *error);
+void trust_builder_ca_issues_persons(struct trust_builder *); /* the CA just added */
 bool trust_builder_add_crl(struct trust_builder *, struct span der, int64_t extended_until, struct str *error);
 void trust_builder_add_own_domain(struct trust_builder *, struct span domain);
 void trust_builder_set_own_dn(struct trust_builder *, const struct dn *); /* several calls: several certificates */

@@ -57,7 +57,8 @@ MAY = {
     (E,): "init 'db migrate' 'whitelist import' 'whitelist fetch' 'whitelist rollback' 'trust import-ca' 'trust remove-ca' "
           "'trust import-crl' 'trust crl' 'trust client-eku' 'structure add' 'domain add' 'trace resume' 'indicators transmit' "
           "'queue retry' 'queue hold' 'queue release' 'queue drop' 'directory sync' 'directory accept' 'directory refuse' "
-          "'publication retry' 'publication reconcile' 'operator add' 'operator end'",
+          "'publication retry' 'publication reconcile' 'operator add' 'operator end' 'operator bind-cert' "
+          "'operator unbind-cert'",
     (E, U): "'trace list' 'trace export' 'trace verify' incident 'queue summary' 'queue list' 'queue show' 'queue doubtful' "
             "'queue watch' 'directory diff' 'directory proposals' 'directory orphans' 'publication list' 'publication csv'",
     (E, A, U): "'indicators show' 'indicators export'",

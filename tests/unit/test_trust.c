@@ -130,6 +130,10 @@ static void certificates(void **state)
         {plain, app, "clone.der", TRUST_OK},
         {plain, app, "peer.der", TRUST_PROFILE},
         {plain, app, "other.der", TRUST_CHAIN},
+        /* a CA issues for persons only when an operator has said so: neither servers nor applications log in */
+        {plain, TRUST_PROFILE_PERSON, "peer.der", TRUST_PROFILE},
+        {plain, TRUST_PROFILE_PERSON, "dui.der", TRUST_PROFILE},
+        {plain, TRUST_PROFILE_PERSON, "other.der", TRUST_CHAIN},
         /* ours to mend: temporary */
         {{.servers_crl = NULL}, op, "peer.der", TRUST_CRL_UNAVAILABLE},
         {{.servers_crl = "servers-future.crl"}, op, "peer.der", TRUST_CRL_UNAVAILABLE},
