@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { POLL_MS = 500, IDLE_MS = 30000, DRAIN_MS = 60000, JOB_THREADS = 4, FIRST_ALLOWED = 2 };
+enum { FOLD_MS = 5000, POLL_MS = 500, IDLE_MS = 30000, DRAIN_MS = 60000, JOB_THREADS = 4, FIRST_ALLOWED = 2 };
 
 static VEC(struct relay_identity) prepared; /* made in prepare, before seccomp */
 
@@ -120,6 +120,7 @@ struct claiming {
     VEC(const char *) busy;
     struct queue_claim claim;
     struct queue_cursor cursor;
+    bool fold; /* the counts of what waits, too */
     enum store_status status;
 };
 
@@ -132,6 +133,8 @@ static void claim_run(void *thread, void *arg)
         c->status = queue_check_place(relay_db(thread), c->relay->conf->relay_hold_after_promotion, &held);
     if (held)
         log_event(LOG_ERROR, NULL, "relay.held_after_restore");
+    if (c->fold)
+        (void)queue_fold(relay_db(thread));
     if (c->status == STORE_OK)
         c->status = queue_claim_domain(relay_db(thread), c->relay->name, (unsigned)c->relay->conf->relay_lease,
                                        RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->cursor);
@@ -169,6 +172,8 @@ static void claim(void *arg)
     struct claiming *c = xcalloc(1, sizeof(*c));
     c->relay = r;
     c->cursor = r->cursor;
+    c->fold = clock_ms() - r->folded > FOLD_MS;
+    r->folded = c->fold ? clock_ms() : r->folded;
     vec_each (&r->domains, d)
         if ((*d)->running >= (*d)->allowed)
             vec_push(&c->busy, xstrdup((*d)->name));

@@ -74,6 +74,7 @@ struct relay {
     struct timer *settle_timer;
     unsigned settling; /* transactions under way */
     struct queue_cursor cursor;
+    uint64_t folded;
     bool placed; /* queue_check_place() has been asked since the database was last away */
     bool claiming, draining;
 };

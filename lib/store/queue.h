@@ -137,6 +137,9 @@ struct queue_summary_row {
     uint64_t waiting, claimed, held, bytes;
     int64_t oldest;
 };
+/* Adds what statements left beside the counts to them: by relays now and then, so that a summary stays quick. */
+enum store_status queue_fold(struct db *);
+/* The same time whatever waits. */
 enum store_status queue_summary(struct db *, bool (*each)(const struct queue_summary_row *, void *), void *arg);
 /* HOLD and RELEASE of everything also stop and start the queue as a whole (after a restore it stands held). */
 enum queue_order { QUEUE_RETRY, QUEUE_HOLD, QUEUE_RELEASE, QUEUE_DROP };

@@ -83,9 +83,20 @@ static enum store_status sum(struct db *db, void *arg)
     return status;
 }
 
+static enum store_status fold(struct db *db, void *arg UNUSED)
+{
+    return sql_run(db, SQL_queue_fold, NULL, NULL);
+}
+
+enum store_status queue_fold(struct db *db)
+{
+    return db_transaction(db, DB_WRITE, 0, fold, NULL);
+}
+
 enum store_status queue_summary(struct db *db, bool (*each)(const struct queue_summary_row *, void *), void *arg)
 {
     struct listing l = {.each_sum = each, .arg = arg};
+    (void)queue_fold(db); /* a standby cannot, and need not */
     return db_transaction(db, DB_READ, 0, sum, &l);
 }
 

@@ -197,6 +197,62 @@ static void ended_by_two(void **state UNUSED)
     }
 }
 
+struct sums {
+    uint64_t waiting, claimed, held, rows;
+};
+
+static bool add_sums(const struct queue_summary_row *row, void *arg)
+{
+    struct sums *s = arg;
+    s->waiting += row->waiting;
+    s->claimed += row->claimed;
+    s->held += row->held;
+    s->rows++;
+    return true;
+}
+
+static void check_summary(uint64_t waiting, uint64_t claimed, uint64_t held, uint64_t rows)
+{
+    struct sums s = {.rows = 0};
+    assert_int_equal(queue_summary(admin, add_sums, &s), STORE_OK);
+    assert_int_equal(s.waiting, waiting);
+    assert_int_equal(s.claimed, claimed);
+    assert_int_equal(s.held, held);
+    assert_int_equal(s.rows, rows);
+}
+
+/* The summary reads counts that triggers keep: exact whatever was done, before and after they are folded. */
+static void summed_up(void **state UNUSED)
+{
+    struct queue_claim c;
+    struct queue_cursor due = {.after = ""};
+    uint64_t changed;
+    empty_queue();
+    check_summary(0, 0, 0, 0);
+    int64_t id = send_sized(domains, 3, 0, 1, 10);
+    send_sized(domains + 1, 2, wall_s() + 600, 2, 10);
+    check_summary(5, 0, 0, 2);
+    assert_int_equal(queue_claim_domain(relay, "r", 60, 10, NULL, 0, &c, &due), STORE_OK);
+    check_summary(3, 2, 0, 2);
+    struct queue_result again = {.message_id = id,
+                                 .recipient_id = c.messages.items[0].recipients.items[0].id,
+                                 .state = QUEUE_WAITING,
+                                 .next_try = wall_s() + 600,
+                                 .reply = "451 later"};
+    assert_int_equal(queue_settle(relay, "r", &again, 1, NULL), STORE_OK);
+    check_summary(4, 1, 0, 2);
+    queue_claim_free(&c);
+    assert_int_equal(queue_order(admin, QUEUE_HOLD, 0, "b.mssante.fr", "admin", &changed), STORE_OK);
+    check_summary(2, 1, 2, 2);
+    assert_int_equal(queue_order(admin, QUEUE_RELEASE, 0, "b.mssante.fr", "admin", &changed), STORE_OK);
+    assert_int_equal(queue_order(admin, QUEUE_DROP, 0, "b.mssante.fr", "admin", &changed), STORE_OK);
+    check_summary(2, 1, 0, 1);
+    test_sql("DELETE FROM queue_recipient");
+    check_summary(0, 0, 0, 0);
+    assert_string_equal(test_sql("SELECT (SELECT count(*) FROM queue_count) + (SELECT count(*) FROM queue_delta)"),
+                        "0");
+}
+
 static void leases_end(void **state UNUSED)
 {
     struct queue_claim c;
@@ -323,7 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claimed_read_settled), cmocka_unit_test(leases_end),   cmocka_unit_test(taken_back),
         cmocka_unit_test(held_and_released),    cmocka_unit_test(three_relays), cmocka_unit_test(read_together),
-        cmocka_unit_test(ended_by_two),
+        cmocka_unit_test(ended_by_two),         cmocka_unit_test(summed_up),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
