@@ -64,6 +64,7 @@ class Caducee:
             "tls": {"certificate": pki.cert("operator"), "private_key": pki.key("operator"),
                     "client_ca_names": pki.bundle},
             "dns": {"resolvers": place.reach("dns")},
+            "mx": {"postmaster": PROFESSIONALS[0].address},
             "relay": {"port": place.port("postfix_mx"), "retry": "5s", "retry_most": "20s", "lease": "6s"},
             "whitelist": {"url": self.whitelist.url, "ca": pki.bundle, "signer": pki.cert("signer")},
             "trust": {"ocsp": "on", "ocsp_interval": "1h"},

@@ -37,7 +37,7 @@ static bool refuse_here(struct inward *in, const char *rule, const char *detail,
     refuse_note(in->s, rule, detail, reply);
     refuse_trace(in->thread, in->s);
     refuse_log(in->s);
-    answer(in->s, reply);
+    answer(in->s, in->s->refusal.reply);
     return false;
 }
 

@@ -24,7 +24,7 @@ static void scanned(enum antivirus_result result, const char *name, void *arg)
     case ANTIVIRUS_TOO_LARGE:
     case ANTIVIRUS_AWAY:
         log_event(LOG_ERROR, &s->log, "antivirus.no_verdict", LU("too_large", result == ANTIVIRUS_TOO_LARGE));
-        session_reply(s, "451 4.7.1 Antivirus is not available, try again later");
+        refuse_for_now(s, "antivirus.away", "451 4.7.1 Antivirus is not available, try again later");
         envelope_reset(s);
         break;
     }

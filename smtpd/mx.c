@@ -56,7 +56,7 @@ static void accept_recipient(struct session *s, const struct bal *bal)
         s->refusal.bal_id = bal->id;
         refuse(s, "recipient.state", bal_state_name(bal->state), fault);
     } else if (bal->quota_bytes > 0 && bal->used_bytes + s->envelope.mail.size > bal->quota_bytes) {
-        session_reply(s, "452 4.2.2 Mailbox is full");
+        refuse_for_now(s, "quota", "452 4.2.2 Mailbox is full");
     } else {
         envelope_add(s, bal);
         session_reply(s, "250 2.1.5 OK");
@@ -65,7 +65,8 @@ static void accept_recipient(struct session *s, const struct bal *bal)
 
 static void look_up(struct job_thread *thread, struct session *s)
 {
-    s->rcpt_status = bal_by_address(thread->db, str_span(&s->rcpt_key), &s->rcpt_verdict.local);
+    s->rcpt_status =
+        bal_of_recipient(thread->db, str_span(&s->rcpt_key), s->worker->conf->mx_postmaster, &s->rcpt_verdict.local);
 }
 
 static void looked_up(struct session *s)
@@ -79,7 +80,7 @@ static void looked_up(struct session *s)
         refuse(s, "recipient.unknown", "no such mailbox", "550 5.1.1 No such mailbox here");
     } else {
         log_event(LOG_ERROR, &s->log, "store.unavailable", LS("status", store_status_name(s->rcpt_status)));
-        session_reply(s, "451 4.3.0 Mailboxes cannot be looked up now, try again later");
+        refuse_for_now(s, "store.unavailable", "451 4.3.0 Mailboxes cannot be looked up now, try again later");
     }
 }
 

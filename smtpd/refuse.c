@@ -70,12 +70,29 @@ static void refused(struct session *s)
         envelope_reset(s);
 }
 
+/* Whoever reads a refusal finds its rule: a reply that does not name it yet does so here. */
+static void name_rule(char *out, size_t size, const char *reply, const char *rule)
+{
+    size_t n = strlen(reply);
+    if (n > 0 && reply[n - 1] == ']')
+        snprintf(out, size, "%s", reply);
+    else
+        snprintf(out, size, "%s [%s]", reply, rule);
+}
+
 void refuse_note(struct session *s, const char *rule, const char *detail, const char *reply)
 {
     struct refusal *r = &s->refusal;
     snprintf(r->rule, sizeof(r->rule), "%s", rule);
     snprintf(r->detail, sizeof(r->detail), "%s", detail);
-    snprintf(r->reply, sizeof(r->reply), "%s", reply);
+    name_rule(r->reply, sizeof(r->reply), reply, rule);
+}
+
+void refuse_for_now(struct session *s, const char *rule, const char *reply)
+{
+    char named[sizeof(s->refusal.reply)];
+    name_rule(named, sizeof(named), reply, rule);
+    session_reply(s, named);
 }
 
 void refuse(struct session *s, const char *rule, const char *detail, const char *reply)

@@ -91,7 +91,7 @@ static enum store_status deliver_one(struct inside *in, struct relay_recipient *
     str_init(&head, 1024);
     str_addf(&head, "Return-Path: <%s>\r\n", in->letter->mail.sender);
     if (address_key_of(&key, span_of(r->address)))
-        status = bal_by_address(in->thread->db, str_span(&key), &bal);
+        status = bal_of_recipient(in->thread->db, str_span(&key), in->letter->relay->conf->mx_postmaster, &bal);
     if (status == STORE_OK)
         status = into_bal(in, &bal, str_span(&head));
     str_free(&key);

@@ -139,6 +139,8 @@ void refuse(struct session *, const char *rule, const char *detail, const char *
 void refuse_verdict(struct session *, const struct trust_verdict *);
 /* For a job that refuses by itself: the note, then its trace. */
 void refuse_note(struct session *, const char *rule, const char *detail, const char *reply);
+/* What may pass: said with its rule, not traced. */
+void refuse_for_now(struct session *, const char *rule, const char *reply);
 void refuse_trace(struct job_thread *, struct session *);
 void refuse_log(struct session *);
 void verdict_reply(struct str *out, const struct trust_verdict *);

@@ -52,15 +52,14 @@ static void judged(struct session *s)
         refuse(s, v->rule, v->domain, v->reply);
         break;
     case SEND_RECIPIENT_TEMPORARY:
-        session_reply(s, v->reply);
+        refuse_for_now(s, v->rule, v->reply);
         break;
     }
 }
 
 static void judge(struct session *s, struct db *db, const struct trust_snapshot *snapshot)
 {
-    send_judge_recipient(db, snapshot, s->rcpt.to.text, s->envelope.mail.size,
-                         s->worker->conf->submission_patient_message_size, &s->rcpt_verdict);
+    send_judge_recipient(db, snapshot, s->worker->conf, s->rcpt.to.text, s->envelope.mail.size, &s->rcpt_verdict);
 }
 
 static void judge_in_job(struct job_thread *thread, struct session *s)

@@ -3,6 +3,7 @@
 
 #include "lib/base/metrics.h"
 #include "lib/proto/header_fields.h"
+#include "lib/store/send_rate.h"
 #include "smtpd/write_as.h"
 
 #include <stdio.h>
@@ -14,18 +15,19 @@ static bool refuse_here(struct job_thread *thread, struct session *s, const char
     refuse_note(s, rule, detail, reply);
     refuse_trace(thread, s);
     refuse_log(s);
-    snprintf(s->answer, sizeof(s->answer), "%s", reply);
+    snprintf(s->answer, sizeof(s->answer), "%s", s->refusal.reply);
     return false;
 }
 
 /* The right to send and the BAL's state, as they are now and not as they were at AUTH. */
-static bool judge_right(struct job_thread *thread, struct session *s)
+static bool judge_right(struct job_thread *thread, struct session *s, struct send_counts *counts)
 {
     bool may_send = false;
     enum store_status status =
-        bal_may_send(thread->db, s->bal.id, s->grant.person_id, s->grant.certificate_id, &may_send);
+        send_standing(thread->db, s->bal.id, s->grant.person_id, s->grant.certificate_id, &may_send, counts);
     if (status != STORE_OK) {
-        snprintf(s->answer, sizeof(s->answer), "451 4.3.0 Rights cannot be looked up now, try again later");
+        snprintf(s->answer, sizeof(s->answer),
+                 "451 4.3.0 Rights cannot be looked up now, try again later [store.unavailable]");
         return false;
     }
     return may_send || refuse_here(thread, s, write_as_rule(WRITE_AS_NO_RIGHT), "right withdrawn",
@@ -81,7 +83,7 @@ static const char *product_of(struct session *s)
     return value.n > 0 && value.n <= 64 ? arena_strndup(s->envelope.arena, value.p, value.n) : NULL;
 }
 
-static void send(struct job_thread *thread, struct session *s)
+static void send(struct job_thread *thread, struct session *s, const struct send_counts *counts)
 {
     struct envelope *e = &s->envelope;
     const char *actor;
@@ -104,7 +106,8 @@ static void send(struct job_thread *thread, struct session *s)
                                    .not_before = e->mail.hold_until,
                                    .protocol = e->mail.smtputf8 ? "UTF8SMTPSA" : "ESMTPSA",
                                    .parse = thread->parse,
-                                   .wake_path = s->worker->wake_path};
+                                   .wake_path = s->worker->wake_path,
+                                   .counts = counts};
     request.actor_kind = s->worker->road->actor(s, &actor);
     request.actor = actor;
     switch (send_message(thread->db, s->worker->keys, s->job_snapshot, &request)) {
@@ -115,7 +118,7 @@ static void send(struct job_thread *thread, struct session *s)
         refuse_here(thread, s, request.verdict.rule, request.verdict.domain, request.verdict.reply);
         break;
     case SEND_TEMPORARY:
-        snprintf(s->answer, sizeof(s->answer), "%s", request.verdict.reply);
+        snprintf(s->answer, sizeof(s->answer), "%s [%s]", request.verdict.reply, request.verdict.rule);
         break;
     }
     xfree(&to);
@@ -123,8 +126,9 @@ static void send(struct job_thread *thread, struct session *s)
 
 static void submit_job(struct job_thread *thread, struct session *s)
 {
-    if (judge_right(thread, s) && judge_header(thread, s))
-        send(thread, s);
+    struct send_counts counts;
+    if (judge_right(thread, s, &counts) && judge_header(thread, s))
+        send(thread, s, &counts);
 }
 
 static void submit_done(struct session *s)

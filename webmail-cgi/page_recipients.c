@@ -14,8 +14,7 @@ enum { JUDGED_MAX = 50 };
 static void judge(struct request *rq, const struct trust_snapshot *trust, struct json *j, struct span address)
 {
     struct send_verdict verdict = {0};
-    send_judge_recipient(rq->thread->db, trust, address, 0, (uint64_t)rq->thread->conf->submission_patient_message_size,
-                         &verdict);
+    send_judge_recipient(rq->thread->db, trust, rq->thread->conf, address, 0, &verdict);
     if (verdict.judgement != SEND_RECIPIENT_REFUSED)
         return;
     json_object(j, NULL);

@@ -1,5 +1,6 @@
 #include "lib/store/bal.h"
 
+#include "lib/proto/address.h"
 #include "lib/store/bal_row.h"
 
 #include <string.h>
@@ -67,6 +68,20 @@ enum store_status bal_by_address(struct db *db, struct span address, struct bal 
     struct asked a = {.sql = SQL_bal_by_address, .out = out};
     arg_span(&a.args, address);
     return db_in_transaction(db) ? ask(db, &a) : db_transaction(db, DB_READ, 0, ask, &a);
+}
+
+enum store_status bal_of_recipient(struct db *db, struct span key, const char *postmaster, struct bal *out)
+{
+    bool role = span_starts_nocase(key, "postmaster@") || span_starts_nocase(key, "abuse@");
+    enum store_status status = bal_by_address(db, key, out);
+    struct str theirs;
+    if (status != STORE_NOT_FOUND || !role || !postmaster[0])
+        return status;
+    str_init(&theirs, ADDRESS_MAX);
+    if (address_key_of(&theirs, span_of(postmaster)))
+        status = bal_by_address(db, str_span(&theirs), out);
+    str_free(&theirs);
+    return status;
 }
 
 enum store_status bal_by_id(struct db *db, int64_t id, struct bal *out)

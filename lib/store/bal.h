@@ -23,11 +23,10 @@ const char *bal_kind_name(enum bal_kind); /* "PER" */
 const char *bal_state_name(enum bal_state);
 
 enum store_status bal_by_address(struct db *, struct span address, struct bal *out);
+/* The same for a recipient: postmaster@ and abuse@ of any domain of ours are `postmaster`'s (an address, "" nobody's) where
+ * no BAL has that name (RFC 5321 4.5.1, RFC 2142). */
+enum store_status bal_of_recipient(struct db *, struct span key, const char *postmaster, struct bal *out);
 enum store_status bal_by_id(struct db *, int64_t id, struct bal *out);
-
-/* May this person (or, person 0, this certificate binding) send from that BAL now? Open or waiting, in dates, contract in
- * force: asked again for each message. */
-enum store_status bal_may_send(struct db *, int64_t bal_id, int64_t person_id, int64_t binding_id, bool *may_send);
 
 /* INBOX and the folders of special use, for a BAL that has just been made; inside the caller's transaction, which acts on
  * that BAL (db_transaction's `bal`, or db_act_on()). Again: changes nothing. */

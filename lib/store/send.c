@@ -53,8 +53,7 @@ static bool judge_all(struct db *db, const struct trust_snapshot *snapshot, stru
 {
     struct send_request *r = s->request;
     for (size_t i = 0; i < r->to_count; i++) {
-        send_judge_recipient(db, snapshot, span_of(r->to[i].address), r->message.n,
-                             r->conf->submission_patient_message_size, &s->verdicts[i]);
+        send_judge_recipient(db, snapshot, r->conf, span_of(r->to[i].address), r->message.n, &s->verdicts[i]);
         if (s->verdicts[i].judgement == SEND_RECIPIENT_OK && !r->overrules_register &&
             domain_is_patient(span_of(s->verdicts[i].domain)))
             judge_opposition(db, r, i, &s->verdicts[i]);

@@ -30,9 +30,10 @@ struct send_verdict {
     char reply[256];  /* "550 5.7.1 …", ASCII */
     char words[512];  /* in French, for people */
 };
-void send_judge_recipient(struct db *, const struct trust_snapshot *, struct span address, uint64_t message_bytes,
-                          uint64_t patient_bytes_max, struct send_verdict *out);
+void send_judge_recipient(struct db *, const struct trust_snapshot *, const struct conf *, struct span address,
+                          uint64_t message_bytes, struct send_verdict *out);
 
+struct send_counts;
 struct send_request {
     const struct conf *conf;
     const struct bal *from;
@@ -46,13 +47,14 @@ struct send_request {
     const char *envid, *session, *peer; /* NULL: none */
     const char *actor;                  /* for the trace: a person's name or a certificate's DN */
     enum trace_actor actor_kind;
-    const char *product;        /* X-MSS-NIL; NULL: none */
-    int64_t not_before;         /* wall seconds; 0: now (send later, undo, FUTURERELEASE) */
-    const char *sent_folder;    /* NULL: "\\Sent" */
-    const char *protocol;       /* of our Received field: "ESMTPSA", "HTTP"; the client's address never leaves */
-    struct parse_client *parse; /* of the calling thread: makes the summary */
-    const char *wake_path;      /* the notifier's socket; NULL: no wake-ups */
-    bool held;                  /* by a rate: queued, and waits for an operator */
+    const char *product;              /* X-MSS-NIL; NULL: none */
+    int64_t not_before;               /* wall seconds; 0: now (send later, undo, FUTURERELEASE) */
+    const char *sent_folder;          /* NULL: "\\Sent" */
+    const char *protocol;             /* of our Received field: "ESMTPSA", "HTTP"; the client's address never leaves */
+    struct parse_client *parse;       /* of the calling thread: makes the summary */
+    const char *wake_path;            /* the notifier's socket; NULL: no wake-ups */
+    bool held;                        /* by a rate: queued, and waits for an operator */
+    const struct send_counts *counts; /* just read by the caller; NULL: not yet */
     bool
         overrules_register; /* the writer gave a reason against a patient's opposition (the caller has traced it), or the
                                  * message closes the exchange itself */

@@ -20,10 +20,10 @@ static void refuse(struct send_verdict *v, const char *rule, const char *reply, 
     say(v, SEND_RECIPIENT_REFUSED, rule, reply, words);
 }
 
-static void judge_local(struct db *db, struct span key, struct send_verdict *v)
+static void judge_local(struct db *db, struct span key, const char *postmaster, struct send_verdict *v)
 {
     v->is_local = true;
-    switch (bal_by_address(db, key, &v->local)) {
+    switch (bal_of_recipient(db, key, postmaster, &v->local)) {
     case STORE_OK:
         if (v->local.state != BAL_OPEN && v->local.state != BAL_WAITING)
             refuse(v, "recipient.state", "550 5.2.1 Mailbox is closed or suspended",
@@ -63,8 +63,8 @@ static void judge_remote(const struct trust_snapshot *snapshot, struct span doma
         trust_rule_sentence_fr(verdict.rule));
 }
 
-void send_judge_recipient(struct db *db, const struct trust_snapshot *snapshot, struct span text, uint64_t bytes,
-                          uint64_t patient_bytes_max, struct send_verdict *out)
+void send_judge_recipient(struct db *db, const struct trust_snapshot *snapshot, const struct conf *conf,
+                          struct span text, uint64_t bytes, struct send_verdict *out)
 {
     struct address address;
     struct str domain, key;
@@ -81,9 +81,9 @@ void send_judge_recipient(struct db *db, const struct trust_snapshot *snapshot, 
     } else {
         snprintf(out->domain, sizeof(out->domain), "%s", domain.data);
         if (domain_is_patient(str_span(&domain)))
-            judge_patient(&address, bytes, patient_bytes_max, out);
+            judge_patient(&address, bytes, conf->submission_patient_message_size, out);
         if (out->judgement == SEND_RECIPIENT_OK && trust_is_ours(snapshot, str_span(&domain)))
-            judge_local(db, str_span(&key), out);
+            judge_local(db, str_span(&key), conf->mx_postmaster, out);
         else if (out->judgement == SEND_RECIPIENT_OK)
             judge_remote(snapshot, str_span(&domain), out);
     }

@@ -8,41 +8,62 @@
 
 enum { HASH_BYTES = 16 };
 
-struct counted {
-    int64_t bal_id, binding_id;
-    uint64_t messages, recipients, fresh;
-    uint64_t of_certificate, to_by_certificate; /* messages and recipients of all its BALs */
+struct standing {
+    int64_t bal_id, person_id, binding_id;
+    bool may_send;
+    struct send_counts counts;
 };
 
-static enum store_status read_counts(struct db *db, void *arg)
+/* One round trip for all that is asked. */
+static enum store_status read_standing(struct db *db, void *arg)
 {
-    struct counted *c = arg;
+    struct standing *x = arg;
     struct sql_args args = {.count = 0};
-    const PGresult *r;
-    arg_i64(&args, c->bal_id);
-    enum store_status status = sql_run(db, SQL_send_rate, &args, &r);
-    if (status == STORE_OK && sql_rows(r) > 0) {
-        c->messages = (uint64_t)sql_i64(r, 0, 0);
-        c->recipients = (uint64_t)sql_i64(r, 0, 1);
-        c->fresh = (uint64_t)sql_i64(r, 0, 2);
+    int of_certificate = -1;
+    arg_i64(&args, x->bal_id);
+    int of_bal = sql_queue(db, SQL_send_rate, &args);
+    arg_i64(&args, x->person_id);
+    arg_i64(&args, x->binding_id);
+    int right = sql_queue(db, SQL_bal_may_send, &args);
+    if (x->binding_id) {
+        args.count = 0;
+        arg_i64(&args, x->binding_id);
+        of_certificate = sql_queue(db, SQL_send_rate_certificate, &args);
     }
-    if (status != STORE_OK || !c->binding_id)
+    enum store_status status = sql_wait(db);
+    if (status != STORE_OK)
         return status;
-    args.count = 0;
-    arg_i64(&args, c->binding_id);
-    status = sql_run(db, SQL_send_rate_certificate, &args, &r);
-    if (status == STORE_OK) {
-        c->of_certificate = (uint64_t)sql_i64(r, 0, 0);
-        c->to_by_certificate = (uint64_t)sql_i64(r, 0, 1);
+    const PGresult *r = sql_answer(db, of_bal);
+    x->counts = (struct send_counts){.messages = (uint64_t)sql_i64(r, 0, 0),
+                                     .recipients = (uint64_t)sql_i64(r, 0, 1),
+                                     .fresh = (uint64_t)sql_i64(r, 0, 2)};
+    x->may_send = sql_bool(sql_answer(db, right), 0, 0);
+    if (of_certificate >= 0) {
+        r = sql_answer(db, of_certificate);
+        x->counts.of_certificate = (uint64_t)sql_i64(r, 0, 0);
+        x->counts.to_by_certificate = (uint64_t)sql_i64(r, 0, 1);
     }
+    return STORE_OK;
+}
+
+enum store_status send_standing(struct db *db, int64_t bal_id, int64_t person_id, int64_t binding_id, bool *may_send,
+                                struct send_counts *counts)
+{
+    struct standing x = {.bal_id = bal_id, .person_id = person_id, .binding_id = binding_id};
+    enum store_status status = db_transaction(db, DB_READ, 0, read_standing, &x);
+    *may_send = x.may_send;
+    *counts = x.counts;
     return status;
 }
 
 bool send_rate_exceeded(struct db *db, const struct send_request *r)
 {
     const struct conf *conf = r->conf;
-    struct counted c = {.bal_id = r->from->id, .binding_id = r->certificate_id};
-    if (db_transaction(db, DB_READ, 0, read_counts, &c) != STORE_OK)
+    struct send_counts c = {.messages = 0};
+    bool may_send;
+    if (r->counts)
+        c = *r->counts;
+    else if (send_standing(db, r->from->id, r->person_id, r->certificate_id, &may_send, &c) != STORE_OK)
         return false;
     bool exceeded = c.messages + 1 > conf->submission_messages_per_hour ||
                     c.recipients + r->to_count > conf->submission_recipients_per_hour ||

@@ -6,6 +6,14 @@
 
 #include "lib/store/send.h"
 
+/* What was sent in the last hour, and the recipients never written to before in the last day. */
+struct send_counts {
+    uint64_t messages, recipients, fresh;
+    uint64_t of_certificate, to_by_certificate; /* messages and recipients of all BALs that it is bound to */
+};
+/* May this person (or this binding) send from that BAL now, and how much has it sent? One question for each message. */
+enum store_status send_standing(struct db *, int64_t bal_id, int64_t person_id, int64_t binding_id, bool *may_send,
+                                struct send_counts *);
 /* Before the transaction: is the BAL past a limit of [submission] already? Raises the alarm. A failure says no. */
 bool send_rate_exceeded(struct db *, const struct send_request *);
 /* Inside it: counts this message. Queued; its failure is the transaction's. */

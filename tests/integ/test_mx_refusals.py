@@ -1,5 +1,8 @@
 """Who is refused at the door of the trust space, and with which words."""
+import re
+
 import pytest
+from sandbox.people import C, T
 from sandbox.refusals import REFUSALS, connect, deliver, play
 
 from conftest import LAB, letter
@@ -10,6 +13,17 @@ def test_refused(sandbox, refusal):
     reply = play(sandbox, refusal)
     assert str(reply).startswith(refusal.reply), reply
     assert str(reply).isascii()
+    assert re.search(r" \[[a-z_.-]+\]$", str(reply)), "a refusal names its rule"
+
+
+@pytest.mark.parametrize("recipient", ["postmaster", f"PostMaster@{T}", f"abuse@{C}"])
+def test_postmaster_is_somebody(sandbox, recipient):
+    """RFC 5321 4.5.1, RFC 2142: of every domain of ours, without a BAL of that name."""
+    with connect(sandbox) as smtp:
+        assert deliver(smtp, LAB, [recipient], letter()).code == 250
+    with connect(sandbox) as smtp:
+        smtp.command(f"MAIL FROM:<{LAB}>")
+        assert smtp.command("RCPT TO:<postmaster@ailleurs.mssante.fr>").code == 550
 
 
 def test_name_that_only_looks_listed(sandbox):

@@ -1,5 +1,6 @@
 """Submission: who may send as whom, with which token or certificate, and to whom."""
 import email
+import re
 import subprocess
 
 import pytest
@@ -126,7 +127,11 @@ def test_member_sends_for_the_service(sandbox, bal):
 def test_only_as_oneself(sandbox, bal, sender, header):
     with as_person(sandbox) as smtp:
         reply = deliver(smtp, sender, [bal.address], letter(sender=header))
-        assert 500 <= reply.code < 600, reply
+        assert 500 <= reply.code < 600 and names_its_rule(reply), reply
+
+
+def names_its_rule(reply) -> bool:
+    return re.search(r" \[[a-z_.-]+\]$", str(reply)) is not None
 
 
 def test_null_sender_is_for_receipts(sandbox, bal):
@@ -144,7 +149,8 @@ def test_null_sender_is_for_receipts(sandbox, bal):
 def test_recipient_refused_now(sandbox, recipient, reply):
     with as_person(sandbox) as smtp:
         smtp.command(f"MAIL FROM:<{DOCTOR.address}>")
-        assert str(smtp.command(f"RCPT TO:<{recipient}>")).startswith(reply)
+        answer = smtp.command(f"RCPT TO:<{recipient}>")
+        assert str(answer).startswith(reply) and names_its_rule(answer), answer
 
 
 def test_patient_with_a_right_key(sandbox):
@@ -157,7 +163,7 @@ def test_too_large_for_a_patient(sandbox):
     with as_person(sandbox) as smtp:
         body = (b"x" * 998 + b"\r\n") * 26_000
         reply = deliver(smtp, DOCTOR.address, [people.patient(5).address], letter(sender=DOCTOR.address, body=body))
-        assert reply.code == 552, reply
+        assert reply.code == 552 and names_its_rule(reply), reply
 
 
 def test_local_recipient_has_it_and_bcc_is_gone(sandbox, bal):
