@@ -92,7 +92,7 @@ lint: all
 # Everything again under AddressSanitizer and UBSan, in a build of its own.
 asan:
 	@$(MAKE) --no-print-directory MODE=asan BUILD=build-asan all unit-programs
-	@tests/run build-asan unit fuzz store integ
+	@tests/run build-asan unit fuzz store integ browser
 
 format:
 	git ls-files -co --exclude-standard -- '*.c' '*.h' | while read -r f; do [ -f "$$f" ] && echo "$$f"; done | xargs clang-format -i
