@@ -143,7 +143,7 @@ static void look_at(struct worker *w, struct session *s, uint64_t now)
         return;
     if (now - s->authenticated_ms > w->conf->session_max_age * 1000)
         session_bye(s, "This session has lived long enough; please come again.");
-    else if ((s->selected_bal || s->watches) && now - s->synced_ms > POLL_MS && command_may_poll(s))
+    else if ((s->selected_bal || s->watches) && now - s->synced_ms > w->conf->imapd_poll * 1000 && command_may_poll(s))
         command_poll(s);
 }
 

@@ -6,7 +6,7 @@
 #include "lib/net/daemon.h"
 #include "lib/trust/trust.h"
 
-enum { POLL_MS = 15000 /* a lost wake-up costs no more (design: Wake-ups) */, TICK_MS = 1000, DRAIN_MS = 15000 };
+enum { TICK_MS = 1000, DRAIN_MS = 15000 };
 
 struct worker {
     const struct conf *conf;

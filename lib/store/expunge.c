@@ -1,6 +1,8 @@
 /* EXPUNGE and the removal half of MOVE. */
 #include "lib/store/expunge.h"
 
+#include "lib/base/fault.h"
+
 static void forget_seen(struct locked_folder *f, uint32_t uid)
 {
     vec_each (&f->seen, s)
@@ -133,10 +135,12 @@ static enum store_status expunge(struct db *db, void *arg)
         *e->modseq = f.highestmodseq + (e->gone->len > 0);
     }
     if (status == STORE_OK && e->gone->len) {
+        FAULT("expunge.decided");
         status = page_up(db, e->mailbox, &f);
         if (status == STORE_OK)
             status = remove_messages(db, e->mailbox, &f, e->gone, f.highestmodseq + 1, &bytes, &c);
         c.bytes = -bytes;
+        FAULT("expunge.removed");
         queue_quota(db, e->mailbox, -bytes, c.messages);
         queue_pages(db, e->mailbox, &f);
         queue_folder(db, e->mailbox, &f, &c);
@@ -154,7 +158,9 @@ enum store_status messages_expunge(struct db *db, struct mailbox *m, int64_t fol
     gone->len = 0;
     if (uids && count == 0)
         return STORE_OK;
-    return db_transaction(db, DB_WRITE, m->bal.id, expunge, &e);
+    enum store_status status = db_transaction(db, DB_WRITE, m->bal.id, expunge, &e);
+    FAULT("expunge.committed");
+    return status;
 }
 
 enum store_status messages_remove(struct db *db, struct mailbox *m, int64_t folder_id, const uint32_t *uids,

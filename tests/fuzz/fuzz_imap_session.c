@@ -28,6 +28,7 @@ static struct conf conf = {.general_hostname = host,
                            .imapd_memory_max = 1 << 20,
                            .imapd_idle_timeout = 60,
                            .imapd_login_timeout = 60,
+                           .imapd_poll = 15,
                            .imapd_connections = 10,
                            .session_max_age = 3600};
 static struct worker worker = {

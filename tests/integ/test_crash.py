@@ -2,9 +2,11 @@
 
 The points are the FAULT("name") of the sources; a build of MODE=fault holds them (make crash).
 """
+import contextlib
 import imaplib
 import os
 import re
+import signal
 import subprocess
 import tempfile
 import threading
@@ -13,11 +15,12 @@ import psycopg2
 import pytest
 from sandbox.cli import Sandbox
 from sandbox.patience import again
-from sandbox.place import SOURCE
-from sandbox.refusals import LAB, connect, deliver
+from sandbox.place import SOURCE, SandboxError
+from sandbox.refusals import LAB, connect, context_for, deliver
 from sandbox.smtp_client import Closed
 
 from conftest import Bal, letter, new_bal
+from imap_transcript import Connection
 from test_mx_hostile import OPAQUE, marks
 from test_trace import sealed
 
@@ -148,7 +151,7 @@ def is_stopped(pid: int) -> bool:
 def restart(box, who):
     """Supervisors and PostgreSQL are started again, as systemd would; what a supervisor has started comes back by it."""
     if who == "postgresql":
-        box.postgres.start()
+        again(box.postgres.start, lambda _: False, errors=(SandboxError,))  # while the old one's children are still going
     elif who != "parse":
         box.caducee.start(NAMES.get(who, who))
 
@@ -226,8 +229,81 @@ def blobs(box, bal) -> int:
         return cursor.fetchone()[0]
 
 
+def vanished(box, bal, strike, who="worker"):
+    """A session expunges and dies, or its database does; a client with QRESYNC (RFC 7162) then knows what there is, exactly."""
+    def session():
+        made = Connection(box.place.host, box.place.port("imaps"), context_for(box, "dui2"))
+        made.login(bal.address)
+        return made
+
+    cache, first = Cache(), session()
+    many = b"".join(b" {%d+}\r\n%s" % (len(m), m) for m in (letter(f"v{n}") for n in range(12)))
+    assert first.ask(b"APPEND INBOX" + many)[-1].startswith("OK")
+    cache.resync(first)
+    assert sorted(cache.flags) == list(range(1, 13))
+    first.ask(b"STORE 2,4:6,11 +FLAGS.SILENT (\\Deleted)")
+    first.ask(b"STORE 7 +FLAGS.SILENT (\\Flagged)")
+    strike()
+    first.say(b"EXPUNGE")
+    if who != "worker":
+        box.wait_until(box.caducee.fault_file.with_name("point.hit").exists)
+        kill(box, who)
+        for pid in box.processes.workers("imapd"):
+            if is_stopped(pid):
+                os.kill(pid, signal.SIGCONT)
+        restart(box, who)
+    with contextlib.suppress(OSError, EOFError):
+        first.line()
+    first.close()
+    second = again(session, lambda _: False, errors=(OSError, EOFError, AssertionError))
+    cache.resync(second)
+    assert cache.flags == Cache().resync(second).flags
+    assert set(cache.flags) in ({1, 3, 7, 8, 9, 10, 12}, set(range(1, 13))) and "\\Flagged" in cache.flags[7]
+    second.until_it_works(b"EXPUNGE")
+    cache.resync(second)
+    assert set(cache.flags) == {1, 3, 7, 8, 9, 10, 12}
+    second.close()
+
+
+class Cache:
+    """What a client with QRESYNC keeps of a folder: flags by UID, as of a modseq."""
+
+    def __init__(self):
+        self.validity, self.modseq, self.flags = None, 0, {}
+
+    def resync(self, connection):
+        connection.ask(b"ENABLE QRESYNC")
+        known = f" (QRESYNC ({self.validity} {self.modseq}))" if self.validity else ""
+        lines = connection.ask(b"SELECT INBOX" + known.encode())
+        if not known:
+            lines += connection.ask(b"UID FETCH 1:* (FLAGS)")
+        for line in lines:
+            self.take(line)
+        assert lines[-1].startswith("OK"), lines
+        return self
+
+    def take(self, line):
+        if code := re.match(r"\* OK \[(UIDVALIDITY|HIGHESTMODSEQ) (\d+)\]", line):
+            setattr(self, {"U": "validity", "H": "modseq"}[code[1][0]], int(code[2]))
+        elif gone := re.match(r"\* VANISHED \(EARLIER\) (\S+)", line):
+            for first, last in re.findall(r"(\d+)(?::(\d+))?", gone[1]):
+                for uid in range(int(first), int(last or first) + 1):
+                    self.flags.pop(uid, None)
+        elif changed := re.match(r"\* \d+ FETCH \(UID (\d+).*FLAGS \(([^)]*)\)", line):
+            self.flags[int(changed[1])] = set(changed[2].split()) - {"\\Recent"}
+
+
+EXPUNGE = [point for point in POINTS if point.startswith("expunge.")]
+
+
+@pytest.mark.parametrize("point", EXPUNGE)
+def test_database_killed_at(fragile, point):
+    vanished(fragile, new_bal(fragile), lambda: arm(fragile, f"{point} 1 pause"), "postgresql")
+    assert disarm(fragile), "an expunge does not come by this point"
+
+
 ROADS = {"append.after_blob": appended, "copy.inserted": copied, "store.locked": flagged, "keyd.traced": opened,
-         "sealer.sealed": sealed_again, "sweeper.deleted": swept}
+         "sealer.sealed": sealed_again, "sweeper.deleted": swept, **dict.fromkeys(EXPUNGE, vanished)}
 
 
 @pytest.mark.parametrize("point", ROADS)
