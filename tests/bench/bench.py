@@ -1,17 +1,22 @@
 """`make bench`: the same work, in one run, for Caducée and for Debian's Postfix + Dovecot (+ Roundcube). Medians of the rounds,
 ratios, and docs/performance.md. Both keep what they accept: fsync on, synchronous commit on.
 
-    BENCH="--quick" make bench                    one round, smaller loads, 12 minutes at most; writes no file
+    make bench                                    three rounds in 28 minutes (--minutes): late, a side has fewer rounds
+    BENCH="--quick" make bench                    one round, smaller loads, 12 minutes at most; writes no report
     BENCH="--only SELECT --rounds 1" make bench   the rows whose name holds the word, and only what they need
     BENCH="--sides caducee,scale" make bench      of caducee, maildir, mdbox, scale
 
-A row that fails is told and left out; the run goes on.
+    BENCH="--merge A.json B.json" make bench      measures nothing: docs/performance.md from what runs have kept
+
+A row that fails is told and left out; the run goes on. Each figure is kept as it comes (build/bench/*.json, --save): a run cut
+short, or several of some rows each, make one table with --merge; what two of them measured counts as two rounds.
 """
 import argparse
 import os
 import platform
 import shutil
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -20,17 +25,19 @@ from pathlib import Path
 
 from sandbox.caducee import DAEMONS
 from sandbox.cli import Sandbox
-from sandbox.place import SOURCE, free_ports
+from sandbox.place import SOURCE, build_folder, free_ports
 from sandbox.whitelist import OUR_DOMAINS, PEER_DOMAIN
 
 from . import mail, reading, scale, web
-from .report import write_report
+from .report import merged, save, write_report
 from .rival import Rival, descendants
 from .rows import BY_NAME
 from .side import BALS, BIG, FIFTY, LARGE, MAILDIR, MDBOX, OURS, TEN, BenchError, Side
 
-SIDES = (OURS, MAILDIR, MDBOX, "scale")
+SIDES = (OURS, MDBOX, MAILDIR, "scale")
 FILL_SECONDS = 900  # 45 on two idle cores
+# By when, in shares of the time that there is, a side begins no other round
+SHARES = {OURS: 0.3, MDBOX: 0.55, MAILDIR: 0.75}
 PEAK = "smtpd worker, peak resident (MiB)"
 # What is filled before, and the rows that want it; folder → messages, bytes, words of those rows
 FILLS = {BIG: (None, 2048, ("100k", "STORE", "Seen", "web ")), FIFTY: (1000, 51200, ("BODY",)),
@@ -50,6 +57,7 @@ class Bench:
     def add(self, name, side, figure):
         assert name in BY_NAME, name
         self.results.setdefault(name, {}).setdefault(side.name, []).append(figure)
+        save(self.options.save, self.results, machine())
         self.say(f"{name:<46} {side.name:<9} {figure:>12,.2f}")
 
     def wanted(self, *names) -> bool:
@@ -57,7 +65,8 @@ class Bench:
 
     def rows(self, names, side, measure, also="") -> bool:
         """Several figures of one measurement. Whatever goes wrong is told, and costs these rows alone."""
-        if not self.wanted(*names, *([also] if also else [])):
+        asked = (*names, also) if also else names
+        if not self.wanted(*asked) or not any(self.wins(side, name) for name in asked):
             return False
         try:
             for name, figure in zip(names, measure()):
@@ -141,8 +150,8 @@ class Bench:
     def run(self):
         try:
             self.set_up()
-            for name, part in ((OURS, self.our_side), (MAILDIR, lambda: self.rival_side(MAILDIR)),
-                               (MDBOX, lambda: self.rival_side(MDBOX)),
+            for name, part in ((OURS, self.our_side), (MDBOX, lambda: self.rival_side(MDBOX)),
+                               (MAILDIR, lambda: self.rival_side(MAILDIR)),
                                ("scale", lambda: scale.once(self, Side(OURS, self.sandbox)))):
                 if name in self.options.sides:
                     self.whole(name, part)
@@ -150,7 +159,7 @@ class Bench:
             self.sandbox.down()
             if not self.options.keep:
                 shutil.rmtree(self.folder)
-        write_report(self.results, self.options, machine())
+        write_report(self.results, self.options.report, machine())
         self.say("done")
 
     def whole(self, name, part):
@@ -161,8 +170,19 @@ class Bench:
             self.say(f"{name}: FAILED: {error}")
             traceback.print_exc()
 
+    def wins(self, side: Side, name) -> bool:
+        """Of two rivals, the one that was clearly the slower in a row is not asked again: the ratio is to the better."""
+        mine, other = (self.results.get(name, {}).get(rival, []) for rival in (side.name, MDBOX))
+        if side.name != MAILDIR or not mine or not other:
+            return True
+        best = statistics.median(other) / mine[0]
+        return best > 0.7 if BY_NAME[name].less else best < 1.4
+
     def rounds(self, side: Side):
         for number in range(self.options.rounds):
+            if number and time.monotonic() - self.began > SHARES[side.name] * self.options.minutes * 60:
+                self.say(f"{side.name}: no time for round {number + 1}")
+                break
             self.say(f"{side.name}: round {number + 1} of {self.options.rounds}")
             mail.deliveries(self, side)
             mail.outward(self, side)
@@ -178,8 +198,7 @@ class Bench:
         self.rounds(side)
         reading.flushed(self, side)
         self.fresh_imapd(side)
-        for _ in range(self.options.rounds):
-            reading.idle(self, side)
+        reading.idle(self, side)
         reading.many_idle(self, side)
         reading.single_seen(self, side)
         self.row(PEAK, side, self.peak)
@@ -250,12 +269,20 @@ def main():
     parser.add_argument("--sides", type=lambda text: text.split(","), default=list(SIDES), help=",".join(SIDES))
     parser.add_argument("--keep", action="store_true", help="the sandbox's folder: gigabytes")
     parser.add_argument("--trace", action="store_true", help="where a row failed")
-    parser.add_argument("--report", type=Path, help="default: docs/performance.md, of a whole run")
+    parser.add_argument("--report", type=Path, help="default: docs/performance.md, of a whole run or --merge")
+    parser.add_argument("--minutes", type=float, default=28, help="no round begins that would end later")
+    parser.add_argument("--save", type=Path, help="where figures are kept as they come; default: build/bench/TIME.json")
+    parser.add_argument("--merge", type=Path, nargs="+", metavar="FILE", help="write the report of these, measure nothing")
     options = parser.parse_args()
     if options.quick:
         options.rounds = 1
     if not options.report and not (options.quick or options.only or set(options.sides) != set(SIDES)):
         options.report = SOURCE / "docs" / "performance.md"
+    if options.merge:
+        results, where = merged(options.merge)
+        write_report(results, options.report, where)
+        return
+    options.save = options.save or build_folder() / "bench" / time.strftime("%Y%m%d-%H%M%S.json")
     if os.geteuid() != 0:
         sys.exit("bench: Postfix's master starts as root")
     Bench(options).run()

@@ -71,7 +71,7 @@ def waiting(bench, side: Side):
     """A rival wakes in half a second: few messages tell enough."""
     bench.rows(("IDLE, 250 to EXISTS, p50 (ms)", "IDLE, 250 to EXISTS, p99 (ms)"), side,
                lambda: side.wake(20 if side.rival else 200))
-    seconds = 6 if bench.options.quick else 12
+    seconds = 6 if bench.options.quick else 8
     bench.rows(("80,000 SELECT/min, 500 sessions, p50 (ms)", "80,000 SELECT/min, 500 sessions, p99 (ms)"), side,
                lambda: side.poll(500, 80000 // 60, seconds))
 
@@ -96,7 +96,7 @@ def many_idle(bench, side: Side):
 
 def single_seen(bench, side: Side):
     """WAL and table growth of single \\Seen changes, one command each."""
-    count = min(bench.options.folder_size, 10000 if bench.options.quick else 50000)
+    count = min(bench.options.folder_size, 10000 if bench.options.quick else 20000)
     query = side.sandbox.postgres.query
 
     def measure():

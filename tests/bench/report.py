@@ -1,11 +1,14 @@
-"""docs/performance.md: the table is written anew by each full run; what people wrote below it stays."""
+"""docs/performance.md: the table is written anew by each full run; what people wrote below it stays. Figures are kept in a
+file as they come, so that a run cut short is not lost, and that several make one table."""
+import json
 import statistics
+from pathlib import Path
 
-from .rows import ROWS
+from .rows import BY_NAME, ROWS
 
 HEAD = """# Performance
 
-Written by `make bench` on {machine}; {rounds} round(s), medians. Both sides keep what they accept (PostgreSQL: fsync and
+Written by `make bench` on {machine}; {rounds} round(s) at most, medians. Both sides keep what they accept (PostgreSQL: fsync and
 synchronous commit on; Dovecot: LMTP with fsync), speak TLS, and ask for client certificates; neither scans for viruses here.
 "Delivered" means accepted **and visible in the mailbox**; "submitted" means accepted, ours with its copy in Sent; "relayed" is
 counted where it arrives. The ratio is against the better of maildir and mdbox, or Roundcube; above 1 we are better.
@@ -38,12 +41,32 @@ def table(results: dict) -> str:
     return "\n".join(row_text(row, results[row.name]) for row in ROWS if row.name in results) + "\n"
 
 
-def write_report(results: dict, options, machine: str):
-    text = HEAD.format(machine=machine, rounds=options.rounds) + table(results)
+def save(file: Path, results: dict, machine: str):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".new")
+    partial.write_text(json.dumps({"machine": machine, "rows": results}, ensure_ascii=False, indent=1))
+    partial.replace(file)
+
+
+def merged(files) -> tuple:
+    """The rounds of several runs as those of one, and the machine of the last; a row that has been renamed is left out."""
+    results, machine = {}, ""
+    for file in files:
+        kept = json.loads(Path(file).read_text())
+        machine = kept["machine"]
+        for name, sides in kept["rows"].items():
+            for side, figures in sides.items() if name in BY_NAME else ():
+                results.setdefault(name, {}).setdefault(side, []).extend(figures)
+    return results, machine
+
+
+def write_report(results: dict, file, machine: str):
+    rounds = max((len(figures) for sides in results.values() for figures in sides.values()), default=0)
+    text = HEAD.format(machine=machine, rounds=rounds) + table(results)
     print("\n" + text, flush=True)
-    if options.only or not options.report:
+    if not file:
         return
-    old = options.report.read_text() if options.report.exists() else ""
+    old = file.read_text() if file.exists() else ""
     _, mark, kept = old.partition("\n## ")
-    options.report.write_text(text + (mark + kept if mark else ""))
-    print(f"written: {options.report}", flush=True)
+    file.write_text(text + (mark + kept if mark else ""))
+    print(f"written: {file}", flush=True)

@@ -57,7 +57,7 @@ def paced(side: Side, url, cookies, mark, seconds, pids):
 def ours(bench, side: Side):
     if not bench.wanted(*ALL):
         return
-    seconds = 6 if bench.options.quick else 12
+    seconds = 6 if bench.options.quick else 8
     pids = descendants(side.sandbox.processes.pid("webmail"))
     browser = log_in(side)
     cookies = [log_in(side).cookie(browser.inbox) for _ in range(USERS)] if bench.wanted(*LIST, OPEN) else []
@@ -148,7 +148,7 @@ def roundcube(bench, side: Side):
         browser = server.log_in(user)
         cookies = [server.log_in(user).cookie(server.url) for _ in range(USERS)] if bench.wanted(*LIST, OPEN) else []
         pids = [pid for process in server.running for pid in descendants(process.pid)]
-        view, seconds = server.url + "?_task=mail&_mbox=INBOX", 6 if bench.options.quick else 12
+        view, seconds = server.url + "?_task=mail&_mbox=INBOX", 6 if bench.options.quick else 8
         for _ in range(bench.options.rounds):
             bench.rows(LIST, other, lambda: paced(other, view + "&_action=list&_remote=1", cookies, "add_message_row", seconds, pids))
             bench.row(OPEN, other, lambda: paced(other, view + "&_action=show&_uid=4711", cookies, "messagebody", seconds, pids)[1])
