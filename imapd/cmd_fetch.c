@@ -66,6 +66,7 @@ void fetch_plan(struct session *s, struct fetch *f, bool by_uid)
     }
     f->wants_states = (*items & (FETCH_FLAGS | FETCH_MODSEQ)) || imap_fetch_marks_seen(&f->items);
     f->wants_facts = (*items & FACTS) || f->items.bodies.len > 0;
+    f->wants_more = (*items & FACTS & ~(unsigned)(SUMMARY | FETCH_EMAILID)) || f->items.bodies.len > 0;
     f->wants_summary = (*items & SUMMARY) != 0;
     vec_each (&f->items.bodies, body)
         f->wants_summary = f->wants_summary || body->section.depth > 0 || body->section.kind != SECTION_ALL;

@@ -105,6 +105,17 @@ static bool take(const struct message_facts *facts, void *arg)
     return true;
 }
 
+/* A message without a Date counts by its arrival (RFC 5256 2.2). */
+static unsigned wanted(const struct sorting *g)
+{
+    unsigned want = WANT_SUMMARY | (g->thread ? WANT_DATES : 0u);
+    for (size_t i = 0; i < g->sort.count; i++) {
+        enum imap_sort_by by = g->sort.keys[i].by;
+        want |= by == SORT_SIZE ? WANT_SIZE : by == SORT_ARRIVAL || by == SORT_DATE ? WANT_DATES : 0u;
+    }
+    return want;
+}
+
 static enum store_status read_found(struct session *s, struct sorting *g)
 {
     uid_list uids = {0};
@@ -117,7 +128,7 @@ static enum store_status read_found(struct session *s, struct sorting *g)
     }
     if (uids.len > 0)
         status = messages_each(s->thread->db, s->view->access->mailbox, s->view->folder_id, uids.items, uids.len,
-                               WANT_SIZE | WANT_DATES | WANT_SUMMARY, take, g);
+                               wanted(g), take, g);
     vec_free(&uids);
     return status;
 }

@@ -28,7 +28,7 @@ struct fetched {
 
 struct fetch {
     struct imap_fetch items;
-    bool wants_states, wants_facts, wants_summary;
+    bool wants_states, wants_facts, wants_summary, wants_more /* facts beside the summary */;
     uint64_t changed_since;
     bool vanished;
     int64_t partial_from, partial_to; /* 0: none */

@@ -68,7 +68,8 @@ static enum store_status read_facts(struct session *s, struct fetch *f)
 {
     struct taking taking = {.f = f};
     uid_list uids = {0};
-    unsigned want = WANT_SIZE | WANT_DATES | (f->wants_summary ? WANT_SUMMARY : 0u);
+    bool summary_alone = f->wants_summary && !f->wants_more;
+    unsigned want = summary_alone ? WANT_SUMMARY : WANT_SIZE | WANT_DATES | (f->wants_summary ? WANT_SUMMARY : 0u);
     vec_each (&f->batch, message)
         vec_push(&uids, message->uid);
     str_clear(&f->structures);

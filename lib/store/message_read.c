@@ -16,7 +16,16 @@ struct streaming {
     struct gcm_opener *opener;
 };
 
-enum { COLUMN_KEY = 7, COLUMN_STRUCTURE, COLUMN_TEXT };
+/* Where a statement's columns stand. */
+struct columns {
+    int facts, blob, head, key, structure, text; /* -1: not read */
+};
+
+static const struct columns *columns_of(unsigned want)
+{
+    static const struct columns all = {1, 4, 5, 7, 8, 9}, alone = {-1, 1, -1, 2, 3, -1};
+    return want == WANT_SUMMARY ? &alone : &all;
+}
 
 /* How many rows at once: facts are 80 bytes, a summary one or two KiB, a text up to 1 MiB. */
 static size_t batch_size(unsigned want)
@@ -26,6 +35,8 @@ static size_t batch_size(unsigned want)
 
 static enum sql statement(unsigned want, bool between)
 {
+    if (want == WANT_SUMMARY)
+        return between ? SQL_summaries_alone_between : SQL_summaries_alone_of;
     static const enum sql table[4][2] = {{SQL_facts_of, SQL_facts_between},
                                          {SQL_summaries_of, SQL_summaries_between},
                                          {SQL_texts_of, SQL_texts_between},
@@ -76,20 +87,28 @@ static enum store_status open_sealed(struct streaming *s, const struct message_f
     return STORE_OK;
 }
 
+static void read_facts(struct message_facts *f, const PGresult *r, int row, const struct columns *at)
+{
+    f->uid = (uint32_t)sql_i64(r, row, 0);
+    f->blob_id = sql_i64(r, row, at->blob);
+    if (at->facts < 0)
+        return;
+    f->size = (uint64_t)sql_i64(r, row, at->facts);
+    f->internal_date = sql_i64(r, row, at->facts + 1);
+    f->save_date = sql_i64(r, row, at->facts + 2);
+    f->head_size = (uint32_t)sql_i64(r, row, at->head);
+    f->summary_flags = (uint32_t)sql_i64(r, row, at->head + 1) & ~(uint32_t)OWN_SENT_COPY;
+}
+
 static enum store_status show(struct streaming *s, const PGresult *r, int row, bool *go_on)
 {
-    struct message_facts f = {.uid = (uint32_t)sql_i64(r, row, 0),
-                              .size = (uint64_t)sql_i64(r, row, 1),
-                              .internal_date = sql_i64(r, row, 2),
-                              .save_date = sql_i64(r, row, 3),
-                              .blob_id = sql_i64(r, row, 4),
-                              .head_size = (uint32_t)sql_i64(r, row, 5),
-                              .summary_flags = (uint32_t)sql_i64(r, row, 6) & ~(uint32_t)OWN_SENT_COPY};
+    const struct columns *at = columns_of(s->want);
+    struct message_facts f = {.uid = 0};
+    read_facts(&f, r, row, at);
     if (s->want & (WANT_SUMMARY | WANT_TEXT)) {
-        const struct key *key = mailbox_key(s->mailbox, sql_i64(r, row, COLUMN_KEY));
-        enum store_status status =
-            key ? open_sealed(s, &f, key, sql_span(r, row, COLUMN_STRUCTURE), sql_span(r, row, COLUMN_TEXT))
-                : STORE_DAMAGED;
+        const struct key *key = mailbox_key(s->mailbox, sql_i64(r, row, at->key));
+        struct span text = at->text >= 0 ? sql_span(r, row, at->text) : SPAN_NONE;
+        enum store_status status = key ? open_sealed(s, &f, key, sql_span(r, row, at->structure), text) : STORE_DAMAGED;
         /* One that does not authenticate is shown without its summary, and said: it must not hide the others. */
         f.damaged = status != STORE_OK;
         f.structure = f.damaged ? SPAN_NONE : str_span(&s->structure);
@@ -103,7 +122,7 @@ static enum store_status open_keys(struct db *db, struct streaming *s, const PGr
 {
     VEC(int64_t) missing = {0};
     for (int row = 0; row < sql_rows(r); row++) {
-        int64_t id = sql_i64(r, row, COLUMN_KEY);
+        int64_t id = sql_i64(r, row, columns_of(s->want)->key);
         if (!mailbox_key(s->mailbox, id) && (missing.len == 0 || missing.items[missing.len - 1] != id))
             vec_push(&missing, id);
     }
@@ -113,10 +132,13 @@ static enum store_status open_keys(struct db *db, struct streaming *s, const PGr
 }
 
 /* `from` moves over the UIDs asked for: rows between them (a batch by its ends) are passed over. */
-static enum store_status show_batch(struct streaming *s, const PGresult *r, size_t *from, bool *go_on)
+static enum store_status show_batch(struct db *db, struct streaming *s, const PGresult *r, size_t *from, bool *go_on)
 {
+    enum { BREATH = 32 };
     enum store_status status = STORE_OK;
     for (int row = 0; row < sql_rows(r) && *go_on && status == STORE_OK; row++) {
+        if (row % BREATH == BREATH - 1)
+            sql_breathe(db);
         uint32_t uid = (uint32_t)sql_i64(r, row, 0);
         while (*from < s->count && s->uids[*from] < uid)
             (*from)++;
@@ -145,7 +167,7 @@ static enum store_status stream(struct db *db, void *arg)
             sql_nudge(db);
         }
         if (status == STORE_OK)
-            status = show_batch(s, r, &from, &go_on);
+            status = show_batch(db, s, r, &from, &go_on);
         PQclear(r);
         if (!more)
             break;

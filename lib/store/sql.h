@@ -75,6 +75,8 @@ enum store_status db_commit_now(struct db *);
 enum store_status db_script(struct db *, const char *text, struct str *error);
 struct db *db_new_plain(const struct conf *, const char *role, const char *application);
 
+/* Takes in what the server has sent meanwhile: a socket's buffer is smaller than a batch, and it would wait for us. */
+void sql_breathe(struct db *);
 /* Takes an answer out: the caller clears it with PQclear(). */
 PGresult *sql_take(struct db *, int number);
 

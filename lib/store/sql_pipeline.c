@@ -62,6 +62,12 @@ void sql_nudge(struct db *db)
         db->lost = true;
 }
 
+void sql_breathe(struct db *db)
+{
+    if (!db->lost && db->conn)
+        (void)!PQconsumeInput(db->conn); /* what went wrong is told by sql_wait() */
+}
+
 static enum store_status lose(struct db *db, enum sql sql)
 {
     log_event(LOG_WARN, NULL, "store.lost", LS("statement", statements[sql].name), LS("role", db->role),
