@@ -5,7 +5,7 @@ from email.policy import SMTP
 from urllib.parse import urlsplit
 
 import hostile
-from webmail import SAMIA, message
+from webmail import SAMIA, message, sql
 
 BATCH = 12
 
@@ -69,6 +69,86 @@ def test_nothing_fires_and_nothing_loads(browser, mail):
         assert b.driver.execute_script("return window.canary") is None, link
         assert b.driver.execute_script("return document.querySelectorAll('.reading script, .reading [onerror]').length") == 0, link
         assert foreign(b, b.requests()) == [], link
+
+
+# What people, the Annuaire and other servers write, in the places where our own pages show it.
+POST = """const done = arguments[2], body = new URLSearchParams({csrf: document.body.dataset.csrf});
+for (const [name, value] of Object.entries(arguments[1])) body.set(name, value);
+fetch(arguments[0], {method: "POST", body}).then((answer) => done(answer.status));"""
+
+
+def post(b, path, **fields):
+    return b.driver.execute_async_script(POST, path, fields)
+
+
+def nothing_ran(b, where):
+    assert b.driver.execute_script("return window.canary || [...document.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())"
+                                   ".find((name) => name.startsWith('on')) || null") is None, where
+    assert b.driver.execute_script("return document.querySelectorAll('script:not([nonce]), img[src=x], svg[onload], a[href^=javascript]').length") == 0, where
+    assert foreign(b, b.requests()) == [], where
+
+
+def test_what_is_written_beside_mail_is_text(browser, mail, sandbox):
+    """Contacts, templates, rules, folders, signature, out-of-office, words searched for, file names in lists, the Annuaire's
+    values, a colleague's name, another server's words: each as hostile as a message."""
+    mail.empty(SAMIA, SAMIA.address)
+    mail.empty(SAMIA, SAMIA.address, "Sent")
+    line = hostile.LINES[1]
+    mail.put(SAMIA, SAMIA.address, message("a@lab.autre-operateur.mssante.fr", SAMIA.address, "Nom de pièce", "x", None,
+                                           [(hostile.NAMES[0], "application/pdf", b"%PDF-1.4")]))
+    mail.put(SAMIA, SAMIA.address, message(SAMIA.address, "a@x.fr", "Refusé", "x"), folder="Sent")
+    b = browser()
+    b.log_in(SAMIA)
+    b.row("Nom de pièce")
+    bal = b.driver.current_url.split("/")[4]
+    quoted = line.replace("'", "''")
+    sql(sandbox, f"INSERT INTO queue_history (recipient_id, queue_id, bal_id, blob_id, domain, address, outcome, reply, rule, attempts, created) "
+                 f"SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint, 1, m.bal_id, m.blob_id, 'x.fr', '{quoted}', 'failed', '{quoted}', "
+                 f"'peer', 1, now() FROM message m JOIN folder f USING (bal_id, folder_id) WHERE m.bal_id = {bal} AND f.special_use = '\\Sent'")
+    sql(sandbox, f"UPDATE person SET family_name = family_name || ' {quoted}' WHERE family_name LIKE '{SAMIA.family}%'")
+    try:
+        for text in hostile.LINES:
+            assert post(b, f"/b/{bal}/contacts", acte="garder", nom=text, adresses="a@lab.autre-operateur.mssante.fr", note=text) == 200
+            assert post(b, f"/b/{bal}/modeles", acte="garder", nom=text, objet=text, texte=text) == 200
+            assert post(b, f"/b/{bal}/regles", acte="ajouter", nom=text, champ="objet", valeur=text, vers="0") == 200
+            post(b, f"/b/{bal}/dossiers", acte="creer", nom=text.replace("/", ""))
+        all_lines = "\n".join(hostile.LINES)
+        assert post(b, "/reglages", boite=bal, signature=all_lines) == 200
+        assert post(b, f"/b/{bal}/absence", acte="garder", du="2031-01-01", au="2031-01-02", objet=line, texte=all_lines, patients=all_lines) == 200
+        b.requests()
+        for page in ("contacts", "modeles", "regles", "dossiers", "absence", "lectures", "ecrire", "envois", "gestion", "patients"):
+            b.go(f"/b/{bal}/{page}")
+            b.one("h1")
+            nothing_ran(b, page)
+            assert page not in ("contacts", "modeles", "regles") or line in b.text("main"), page
+        b.go(f"/b/{bal}/ecrire")
+        assert line in b.one("#champ-texte").get_attribute("value")
+        b.one("#champ-a").send_keys("script")  # a contact's name, completed
+        b.wait(lambda: b.all(".suggest li"))
+        nothing_ran(b, "completion")
+        b.driver.execute_script("window.onbeforeunload = null")
+        b.go("/reglages")
+        nothing_ran(b, "reglages")
+        b.go(f"/b/{bal}")
+        b.click(".folders a[title=Envoyés]")
+        b.open_message("Refusé")
+        b.wait_text("onerror", ".fates")
+        nothing_ran(b, "sent")
+        for text in (*hostile.LINES, hostile.NAMES[0]):
+            b.go(f"/b/{bal}/recherche")
+            b.one(".find")
+            for name in ("mots", "piece", "de"):
+                b.driver.execute_script("document.querySelector(`.find input[name=${arguments[0]}]`).value = arguments[1]", name, text[:200])
+            b.click(".find button")
+            b.wait(lambda: b.all(".list[data-search] .empty, .list[data-search] .row"))
+            nothing_ran(b, text)
+    finally:
+        sql(sandbox, f"UPDATE person SET family_name = '{SAMIA.family}' WHERE family_name LIKE '{SAMIA.family}%'")
+        sql(sandbox, f"DELETE FROM bal_document WHERE bal_id = {bal}")
+        sql(sandbox, f"DELETE FROM bal_rule WHERE bal_id = {bal}")
+        sql(sandbox, f"DELETE FROM bal_absence WHERE bal_id = {bal}")
+        sql(sandbox, f"DELETE FROM web_setting WHERE bal_id = {bal} AND name = 'signature'")
+        sql(sandbox, f"DELETE FROM folder WHERE bal_id = {bal} AND special_use IS NULL AND messages = 0")
 
 
 @pytest.mark.parametrize("name", ["text/html", "image/svg+xml", "text/xml", "application/xhtml+xml"])

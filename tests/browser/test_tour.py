@@ -102,25 +102,6 @@ def test_who_has_it_in_hand(browser):
     assert "Pris en charge · Mme Lucie MOREAU" in other.row("Compte rendu de rééducation").text
 
 
-def test_the_keyboard_alone(browser):
-    b = browser()
-    b.go("/")
-    b.press(Keys.TAB, Keys.TAB)
-    b.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    b.choose_at_psc(CLAIRE)
-    b.row("Pansement")
-    b.press("j")
-    b.one(".reading h1")
-    first = b.text(".reading h1")
-    b.press("j")
-    b.wait(lambda: b.text(".reading h1") != first)
-    b.press("r")
-    b.wait_text("Répondre", "h1")
-    b.press("Réponse au clavier.")
-    b.press(Keys.CONTROL, Keys.ENTER)
-    b.wait(lambda: b.all("#erreur") or b.all(".notice"))
-
-
 def test_without_scripts(browser):
     b = browser(scripts=False)
     b.log_in(CLAIRE)

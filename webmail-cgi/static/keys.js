@@ -37,7 +37,7 @@ const pressed = (event) => {
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if (event.key === "x") tick();
-  else if (event.key === "/") document.querySelector(".search input")?.focus();
+  else if (event.key === "/") document.querySelector(".search input[type=search]")?.focus();
   else if (event.key === "?") location.assign("/aide");
   else if (named) named.click();
   else return;
