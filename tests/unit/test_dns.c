@@ -23,10 +23,21 @@ static const struct zone {
     const char *data;
     int rcode;
 } zones[] = {
-    {"two.test", DNS_TYPE_MX, "20 second.test", 0}, {"two.test", DNS_TYPE_MX, "10 first.test", 0},
-    {"null.test", DNS_TYPE_MX, "0 .", 0},           {"only-a.test", DNS_TYPE_A, "192.0.2.7", 0},
-    {"first.test", DNS_TYPE_A, "192.0.2.1", 0},     {"first.test", DNS_TYPE_AAAA, "2001:db8::1", 0},
-    {"broken.test", DNS_TYPE_MX, NULL, SERVFAIL},   {"nothing.test", 0, NULL, NXDOMAIN},
+    {"two.test", DNS_TYPE_MX, "20 second.test", 0},
+    {"two.test", DNS_TYPE_MX, "10 first.test", 0},
+    {"null.test", DNS_TYPE_MX, "0 .", 0},
+    {"only-a.test", DNS_TYPE_A, "192.0.2.7", 0},
+    {"first.test", DNS_TYPE_A, "192.0.2.1", 0},
+    {"first.test", DNS_TYPE_AAAA, "2001:db8::1", 0},
+    {"broken.test", DNS_TYPE_MX, NULL, SERVFAIL},
+    {"nothing.test", 0, NULL, NXDOMAIN},
+    {"equal.test", DNS_TYPE_MX, "10 a.test", 0},
+    {"equal.test", DNS_TYPE_MX, "10 b.test", 0},
+    {"equal.test", DNS_TYPE_MX, "20 last.test", 0},
+    {"fleeting.test", DNS_TYPE_A, "192.0.2.9", 0},
+    {"round.test", DNS_TYPE_CNAME, "about.test", 0},
+    {"about.test", DNS_TYPE_CNAME, "round.test", 0},
+    {"self.test", DNS_TYPE_CNAME, "self.test", 0},
 };
 
 static struct {
@@ -67,6 +78,8 @@ static void put_record(struct str *out, const struct zone *zone)
         must(num_u32(preference, 65535, &n));
         put_number(&data, (uint16_t)n);
         put_name(&data, rest.p);
+    } else if (zone->type == DNS_TYPE_CNAME) {
+        put_name(&data, zone->data);
     } else {
         bool v4 = zone->type == DNS_TYPE_A;
         must(inet_pton(v4 ? AF_INET : AF_INET6, zone->data, address) == 1);
@@ -75,7 +88,8 @@ static void put_record(struct str *out, const struct zone *zone)
     str_add(out, "\xc0\x0c", 2); /* the question's name */
     put_number(out, (uint16_t)zone->type);
     put_number(out, 1);
-    str_add(out, "\0\0\0\x3c", 4); /* a minute */
+    bool fleeting = strcmp(zone->name, "fleeting.test") == 0;
+    str_add(out, fleeting ? "\0\0\0\0" : "\0\0\0\x3c", 4); /* a minute */
     put_number(out, (uint16_t)data.len);
     str_add_span(out, str_span(&data));
     str_free(&data);
@@ -108,7 +122,7 @@ static void answer(const uint8_t *packet, size_t n, const struct sockaddr_in *pe
         if (strcasecmp(zones[i].name, name) != 0)
             continue;
         rcode = zones[i].rcode ? zones[i].rcode : rcode;
-        if (zones[i].data && zones[i].type == type) {
+        if (zones[i].data && (zones[i].type == type || zones[i].type == DNS_TYPE_CNAME)) {
             put_record(&records, &zones[i]);
             count++;
         }
@@ -225,6 +239,62 @@ static void answers_are_kept_for_their_time(void **state UNUSED)
     loop_destroy(&t.loop);
 }
 
+/* A TTL of nothing is asked for again. */
+static void answers_are_not_kept_longer(void **state UNUSED)
+{
+    struct dns *dns = resolver();
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned before = t.asked;
+        dns_addresses(dns, "fleeting.test", on_addresses, NULL);
+        loop_run(t.loop);
+        assert_int_equal(got.status, DNS_OK);
+        assert_string_equal(got.first, "192.0.2.9");
+        assert_true(t.asked > before);
+    }
+    dns_destroy(&dns);
+    loop_destroy(&t.loop);
+}
+
+/* RFC 5321 5.1: "the sender-SMTP MUST randomize them"; from the cache, too. A greater preference stays behind. */
+static void equal_preferences_are_shuffled(void **state UNUSED)
+{
+    enum { TIMES = 400 };
+    unsigned first = 0;
+    struct dns *dns = resolver();
+    for (unsigned i = 0; i < TIMES; i++) {
+        dns_mx(dns, "equal.test", on_mx, NULL);
+        loop_run(t.loop);
+        assert_int_equal(got.count, 3);
+        assert_string_not_equal(got.first, "last.test");
+        assert_string_not_equal(got.second, "last.test");
+        assert_string_not_equal(got.first, got.second);
+        first += strcmp(got.first, "a.test") == 0;
+    }
+    assert_in_range(first, TIMES / 4, TIMES * 3 / 4); /* ten standard deviations */
+    dns_destroy(&dns);
+    loop_destroy(&t.loop);
+}
+
+/* Names that lead back to themselves end in words, with few questions asked. */
+static void aliases_in_a_circle_end(void **state UNUSED)
+{
+    static const char *const names[] = {"round.test", "about.test", "self.test"};
+    struct dns *dns = resolver();
+    for (size_t i = 0; i < COUNT(names); i++) {
+        unsigned before = t.asked;
+        dns_mx(dns, names[i], on_mx, NULL);
+        loop_run(t.loop);
+        assert_int_equal(got.status, DNS_NO_DATA);
+        assert_int_equal(got.count, 0);
+        dns_addresses(dns, names[i], on_addresses, NULL);
+        loop_run(t.loop);
+        assert_int_equal(got.status, DNS_NO_DATA);
+        assert_true(t.asked - before <= 5);
+    }
+    dns_destroy(&dns);
+    loop_destroy(&t.loop);
+}
+
 static void destroying_answers_who_waits(void **state UNUSED)
 {
     struct dns *dns = resolver();
@@ -261,9 +331,9 @@ static int stop(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mail_exchangers_are_found),
-        cmocka_unit_test(answers_are_kept_for_their_time),
-        cmocka_unit_test(destroying_answers_who_waits),
+        cmocka_unit_test(mail_exchangers_are_found),   cmocka_unit_test(answers_are_kept_for_their_time),
+        cmocka_unit_test(answers_are_not_kept_longer), cmocka_unit_test(equal_preferences_are_shuffled),
+        cmocka_unit_test(aliases_in_a_circle_end),     cmocka_unit_test(destroying_answers_who_waits),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
