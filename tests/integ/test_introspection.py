@@ -1,5 +1,10 @@
 """Introspection (RFC 7662): a token that is signed and in its dates, and withdrawn all the same. keyd asks directoryd's
 introspector over a socket; submission and imapd ask keyd."""
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
 import pytest
 from sandbox import people
 from sandbox.imap_client import Dui
@@ -132,3 +137,57 @@ def test_the_token_is_in_no_log(sandbox):
     opens(sandbox, token)
     for log in sandbox.place.logs.glob("*.log"):
         assert token.split(".")[2][:40] not in log.read_text(errors="replace"), log.name
+
+
+class CertificateOnly(threading.Thread):
+    """An introspection endpoint that knows clients by their TLS certificate (RFC 8705 2), and by nothing else."""
+
+    def __init__(self, sandbox):
+        super().__init__(daemon=True)
+        pki, seen, gone = sandbox.pki, [], set()
+        self.seen, self.gone = seen, gone
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+                seen.append((dict(pair[0] for pair in self.connection.getpeercert()["subject"]), form, self.headers["Authorization"]))
+                answer = b'{"active": false}' if form["token"] in gone else b'{"active": true}'
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_words):
+                pass
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki.cert("public"), pki.key("public"))
+        context.load_verify_locations(pki.bundle)
+        context.verify_mode = ssl.CERT_REQUIRED
+        self.server = ThreadingHTTPServer((sandbox.place.host, 0), Handler)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://{sandbox.place.name}:{self.server.server_address[1]}/introspect"
+
+    def run(self):
+        self.server.serve_forever()
+
+
+def test_by_certificate(sandbox):
+    endpoint = CertificateOnly(sandbox)
+    endpoint.start()
+    try:
+        pki = sandbox.pki
+        configure(sandbox, "always", introspection_auth="certificate", introspection_url=endpoint.url,
+                  introspection_certificate=pki.cert("dui"), introspection_private_key=pki.key("dui"))
+        token = sandbox.psc.token(DOCTOR.national_id, jti="par-certificat")
+        opens(sandbox, token)
+        subject, form, authorization = endpoint.seen[-1]
+        assert "DUI" in subject["commonName"].upper() and form["client_id"] == MAIL_CLIENT[0]
+        assert authorization is None and "client_secret" not in form
+        endpoint.gone.add(token)
+        opens(sandbox, token, 535)
+        configure(sandbox, "always", introspection_auth="basic", introspection_url=endpoint.url)  # no certificate: no answer
+        assert submission(sandbox, token) == 454
+    finally:
+        endpoint.server.shutdown()
