@@ -123,6 +123,50 @@ def test_only_what_the_annuaire_brought_and_shows_can_be_orphaned(sandbox, opera
     assert "annuaire.orphan" in operator.alarms()
 
 
+def test_a_year_of_absence_suspends_nobody_that_the_annuaire_need_not_show(sandbox, operator):
+    """directory.orphan = suspend at its strictest: our own red-listing, our own unpublication, an answer not yet given, an APP
+    BAL, one made by hand. Only the last, which the Annuaire brought and is to show, is."""
+    kinds = {"rouge": "ORG", "depubliee": "ORG", "attend-reponse": "CAB", "logiciel": "APP", "fautive": "ORG"}
+    address = {name: f"an-{name}@{C}" for name in (*kinds, "main")}
+    for name, kind in kinds.items():
+        sandbox.annuaire.add(entry(f"an-{name}", C, kind))
+    sandbox.wait_until(lambda: sandbox.postgres.query(
+        "SELECT count(*) FROM directory_entry WHERE address LIKE 'an-%'") == str(len(kinds)))
+    for name in kinds:
+        sandbox.wait_until(lambda: operator.run("directory", "accept", address[name], check=False).returncode == 0)
+    operator.run("bal", "add", address["main"], "--kind", "ORG", "--structure", CHDEMO)
+    operator.run("bal", "redlist", address["rouge"], "on")
+    ids = {name: f"(SELECT bal_id FROM bal WHERE address = '{address[name]}')" for name in address}
+    sandbox.postgres.query(f"UPDATE bal SET published = false WHERE bal_id = {ids['depubliee']}")
+    sandbox.postgres.query(f"UPDATE publication SET done = now() WHERE bal_id IN ({', '.join(ids.values())})")
+    sandbox.postgres.query(f"INSERT INTO publication (bal_id, operation, failed) VALUES ({ids['attend-reponse']}, 'replace', now())")
+    sandbox.postgres.query(f"UPDATE bal SET published = true, origin = 'annuaire' WHERE bal_id = {ids['logiciel']}")  # were it so
+    conf = sandbox.place.conf
+    before = conf.read_text()
+    try:
+        restart(sandbox, before.replace("[directory]\n", "[directory]\norphan = suspend\n"))
+        for name in kinds:
+            sandbox.annuaire.remove(address[name])
+        operator.run("directory", "sync", "--force", "--reason", "un an plus tard")
+        later = "now() - interval '366 days'"
+        sandbox.postgres.query(f"UPDATE bal SET created = {later}, state_since = {later} WHERE address LIKE 'an-%' AND state = 'open'")
+        operator.run("directory", "sync")
+        sandbox.wait_until(lambda: operator.bal(address["fautive"])["bal"][0]["state"] == "suspended")
+        assert {name: operator.bal(address[name])["bal"][0]["state"] for name in address} == {
+            **dict.fromkeys(address, "open"), "fautive": "suspended"}
+        actions = {trace["action"] for trace in operator.ask("trace", "list", "--bal", address["fautive"])}
+        assert "annuaire.orphan" in actions
+    finally:
+        sandbox.postgres.query(f"DELETE FROM publication WHERE bal_id = {ids['attend-reponse']}")
+        restart(sandbox, before)
+
+
+def restart(sandbox, text):
+    sandbox.processes.stop("directoryd")
+    sandbox.place.write(sandbox.place.conf, text, 0o644)
+    sandbox.caducee.start("directoryd")
+
+
 def test_too_many_at_once_are_refused_until_a_human_says_so(sandbox, operator):
     names = [f"service-{number}" for number in range(9)]
     for name in names:
