@@ -220,18 +220,67 @@ int command_bal_unbind_cert(struct invocation *i)
 
 enum { EXCEPTIONAL_DAYS_MAX = 90 };
 
+/* The second person's turn, under their own name. */
+static int approve_exceptional(struct invocation *i, const struct bal *bal, const char *who)
+{
+    struct person reader;
+    struct exceptional_approved approved;
+    if (!words_end(i))
+        return STATUS_USAGE;
+    int status = fail_store(i, person_find(invocation_db(i), who, &reader), who);
+    if (status != STATUS_OK)
+        return status;
+    struct trace trace = trace_of(i, bal, "bal.exceptional-access");
+    trace.person_id = reader.id;
+    enum store_status done = exceptional_approve(invocation_db(i), bal->id, reader.id, &trace, &approved);
+    if (done == STORE_NOT_FOUND)
+        return fail(i, STATUS_NOT_FOUND, "%s",
+                    LANG(i, "aucune demande n'attend votre accord : qui a demandé ne peut pas approuver",
+                         "no request waits for your word: who asked cannot approve"));
+    if (done == STORE_OK)
+        say(i, LANG(i, "ouvert : %s (demandé par %s)", "open: %s (asked for by %s)"), approved.reason,
+            approved.asked_by);
+    return fail_store(i, done, bal->address);
+}
+
+static int ask_exceptional(struct invocation *i, const struct exceptional *e, const struct trace *trace,
+                           const struct bal *bal, const char *who)
+{
+    bool open = false;
+    enum store_status asked = exceptional_ask(invocation_db(i), e, trace, &open);
+    if (asked == STORE_REFUSED)
+        return fail(i, STATUS_REFUSED, "%s",
+                    LANG(i,
+                         "la seconde personne doit être un autre administrateur de la structure, connu par son "
+                         "identifiant : operator add … --person",
+                         "the second person must be another administrateur of the structure, known by a national id: "
+                         "operator add … --person"));
+    if (asked == STORE_OK && !open)
+        say(i,
+            LANG(i,
+                 "demandé ; la seconde personne ouvre, sous son propre compte :\n  caducee bal exceptional-access %s "
+                 "--person %s --approve",
+                 "asked for; the second person opens, under their own account:\n  caducee bal exceptional-access %s "
+                 "--person %s --approve"),
+            bal->address, who);
+    return fail_store(i, asked, bal->address);
+}
+
 int command_bal_exceptional_access(struct invocation *i)
 {
     struct exceptional e = {.reason = take_option(i, "--reason")};
     const char *who = take_option(i, "--person"), *second = take_option(i, "--second"),
                *until = take_option(i, "--until");
+    bool approve = take_flag(i, "--approve");
     struct bal bal;
     struct person reader, approver;
     int status;
     if (!take_bal(i, &bal, &status))
         return status;
-    if (!words_end(i) || !who || !second || !e.reason || !until || !read_date(until, &e.until) || e.until <= wall_s() ||
-        e.until > wall_s() + (int64_t)EXCEPTIONAL_DAYS_MAX * 86400)
+    if (who && approve && !second)
+        return approve_exceptional(i, &bal, who);
+    if (!words_end(i) || approve || !who || !second || !e.reason || !until || !read_date(until, &e.until) ||
+        e.until <= wall_s() || e.until > wall_s() + (int64_t)EXCEPTIONAL_DAYS_MAX * 86400)
         return usage(i, "--person, --second, --reason et --until (90 jours au plus)",
                      "--person, --second, --reason and --until (90 days at most)");
     status = fail_store(i, person_find(invocation_db(i), who, &reader), who);
@@ -248,5 +297,5 @@ int command_bal_exceptional_access(struct invocation *i)
     struct trace trace = trace_of(i, &bal, "bal.exceptional-access");
     trace.person_id = reader.id;
     trace.detail = e.reason;
-    return fail_store(i, exceptional_put(invocation_db(i), &e, &trace), bal.address);
+    return ask_exceptional(i, &e, &trace, &bal, who);
 }

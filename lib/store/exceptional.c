@@ -7,29 +7,66 @@ struct access {
     int64_t bal_id, person_id;
     const struct trace *trace;
     exceptional_notes *notes;
+    struct exceptional_approved *approved;
     bool holds;
 };
 
-static enum store_status put(struct db *db, void *arg)
+static enum store_status ask(struct db *db, void *arg)
 {
-    const struct access *a = arg;
+    struct access *a = arg;
     const struct exceptional *e = a->given;
     struct sql_args args = {.count = 0};
+    const PGresult *r;
     arg_i64(&args, e->bal_id);
     arg_i64(&args, e->person_id);
+    arg_i64(&args, e->second_id);
     arg_i64(&args, e->until);
     arg_text(&args, e->reason);
-    arg_i64(&args, e->second_id);
-    enum store_status status = sql_change(db, SQL_exceptional_put, &args);
-    if (status == STORE_NOT_FOUND)
+    enum store_status status = sql_run(db, SQL_exceptional_ask, &args, &r);
+    if (status == STORE_EXISTS)
         return STORE_CONFLICT;
-    return status == STORE_OK ? trace_write(db, a->trace) : status;
+    a->holds = status == STORE_OK && sql_bool(r, 0, 0);
+    struct trace trace = *a->trace;
+    trace.action = a->holds ? "bal.exceptional-access" : "bal.exceptional-request";
+    return status == STORE_OK ? trace_write(db, &trace) : status;
 }
 
-enum store_status exceptional_put(struct db *db, const struct exceptional *e, const struct trace *trace)
+enum store_status exceptional_ask(struct db *db, const struct exceptional *e, const struct trace *trace, bool *open)
 {
     struct access a = {.given = e, .trace = trace};
-    return db_transaction(db, DB_WRITE, 0, put, &a);
+    enum store_status status = db_transaction(db, DB_WRITE, 0, ask, &a);
+    *open = a.holds;
+    return status;
+}
+
+static enum store_status approve(struct db *db, void *arg)
+{
+    const struct access *a = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, a->bal_id);
+    arg_i64(&args, a->person_id);
+    enum store_status status = sql_run(db, SQL_exceptional_approve, &args, &r);
+    if (status == STORE_OK && sql_rows(r) == 0)
+        return STORE_NOT_FOUND;
+    if (status != STORE_OK)
+        return status == STORE_EXISTS ? STORE_CONFLICT : status;
+    a->approved->until = sql_i64(r, 0, 0);
+    sql_copy(a->approved->reason, sizeof(a->approved->reason), r, 0, 1);
+    sql_copy(a->approved->asked_by, sizeof(a->approved->asked_by), r, 0, 2);
+    struct trace trace = *a->trace;
+    char *detail = xasprintf("%s (%s)", a->approved->reason, a->approved->asked_by);
+    trace.detail = detail;
+    status = trace_write(db, &trace);
+    xfree(&detail);
+    return status;
+}
+
+enum store_status exceptional_approve(struct db *db, int64_t bal_id, int64_t person_id, const struct trace *trace,
+                                      struct exceptional_approved *out)
+{
+    struct access a = {.bal_id = bal_id, .person_id = person_id, .trace = trace, .approved = out};
+    return db_transaction(db, DB_WRITE, 0, approve, &a);
 }
 
 static enum store_status holds(struct db *db, void *arg)

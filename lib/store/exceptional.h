@@ -11,7 +11,17 @@ struct exceptional {
     int64_t bal_id, person_id, second_id, until;
     const char *reason;
 };
-enum store_status exceptional_put(struct db *, const struct exceptional *, const struct trace *);
+struct exceptional_approved {
+    int64_t until;
+    char reason[512], asked_by[128];
+};
+/* STORE_REFUSED: the second person is no other administrateur. *open: it is already (nobody has an operator's role yet); else the
+ * second person must approve. */
+enum store_status exceptional_ask(struct db *, const struct exceptional *, const struct trace *, bool *open);
+/* The second person, under their own operator's name (db_name_operator). STORE_NOT_FOUND: nothing waits for them. What was asked
+ * for fills *out. */
+enum store_status exceptional_approve(struct db *, int64_t bal_id, int64_t person_id, const struct trace *,
+                                      struct exceptional_approved *out);
 /* Has this person an exceptional access to that BAL now? */
 enum store_status exceptional_holds(struct db *, int64_t bal_id, int64_t person_id, bool *holds);
 

@@ -117,6 +117,8 @@ def test_the_database_holds_the_same_line(sandbox, roles):
     table = [  # statement, who may
         (share.format(here), {"adele"}), (share.format(there), set()), (bind.format(here), {"adele"}), (bind.format(there), set()),
         (longer.format(here), {"adele"}),
+        ("INSERT INTO membership (bal_id, person_id, role, ends, second_by) VALUES (" + here + ", " + who + ", 'lecteur', now() + "
+         "interval '1 day', " + who + ")", set()),  # an exceptional access takes two persons
         (f"DELETE FROM membership WHERE role <> 'titulaire' AND bal_id = {here}", {"adele", "exploitante"}),
         (f"DELETE FROM certificate_binding WHERE bal_id = {there}", {"exploitante"}),
         (bal.format(here), {"adele", "exploitante"}), (bal.format(there), {"exploitante"}),
@@ -205,6 +207,35 @@ def test_an_exploitant_opens_no_bal_to_anybody(sandbox, run, roles):
     assert run("bal", "resume", address, who="exploitante").returncode == 0
     assert run("bal", "share", address, "--person", "899700000021", "--role", "lecteur", who="adele").returncode == 0
     assert run("bal", "unshare", address, "--person", "899700000021", who="adele").returncode == 0
+
+
+def test_an_exceptional_access_takes_two_persons(sandbox, run, roles):
+    """One asks, another approves under an account of their own; nobody is both, and what opens is what was asked for."""
+    reader, second = "899700000039", "899700000021"
+    address = sandbox.postgres.query("SELECT b.address FROM bal b JOIN membership m USING (bal_id) JOIN person_identifier i USING (person_id) "
+                                     "WHERE m.role = 'titulaire' AND i.national_id = '899700000013'")
+    asking = ["bal", "exceptional-access", address, "--person", reader, "--second", second, "--reason", "décès", "--until", "+7d"]
+    approving = ["bal", "exceptional-access", address, "--person", reader, "--approve"]
+    opened = f"""SELECT count(*) FROM membership m JOIN bal b USING (bal_id) JOIN person_identifier i USING (person_id)
+                 WHERE b.address = '{address}' AND i.national_id = '{reader}' AND m.second_by IS NOT NULL AND m.ends > now()"""
+    sandbox.postgres.query(f"DELETE FROM membership USING bal b WHERE b.bal_id = membership.bal_id AND b.address = '{address}' AND second_by IS NOT NULL")
+    assert run(*asking, who="adele").returncode == 77, "the second person has no role of an administrateur"
+    run("operator", "add", "sonia", "--name", "Sonia", "--role", "administrateur", "--structure", TILLEULS, "--person", second, check=True)
+    try:
+        assert run(*approving, who="sonia").returncode == 66, "nothing was asked"
+        assert run(*asking, who="adele").returncode == 0
+        assert sandbox.postgres.query(opened) == "0", "asked for, not open"
+        assert run(*approving, who="adele").returncode == 66, "who asked does not approve"
+        assert run(*approving, who="exploitante").returncode == 77
+        done = run(*approving, who="sonia")
+        assert done.returncode == 0 and "décès" in done.stdout and sandbox.postgres.query(opened) == "1"
+        assert run(*approving, who="sonia").returncode == 66, "once"
+        acts = {(row["action"], row["actor"]) for row in json.loads(run("--json", "trace", "list", "--bal", address, who="auguste").stdout)}
+        assert {("bal.exceptional-request", "adele"), ("bal.exceptional-access", "sonia")} <= acts
+        assert run(*asking, who="sonia").returncode == 77, "nobody names themselves"
+    finally:
+        run("operator", "end", "sonia", "--role", "administrateur", check=True)
+        sandbox.postgres.query(f"DELETE FROM membership USING bal b WHERE b.bal_id = membership.bal_id AND b.address = '{address}' AND second_by IS NOT NULL")
 
 
 def test_the_life_of_a_bal(run):

@@ -86,6 +86,8 @@ SHOWN = {
         "erasure.person_id")},
 }
 NOT_SHOWN = {
+    "exceptional_request.person_id": "waits a week at most; the request is in the traces", "exceptional_request.second_id": "the same",
+    "exceptional_request.asked_by": "the same",
     "directory_stage.national_id": "a pass's copy of the Annuaire on its way to directory_entry", "directory_stage.family_name": "the same",
     "directory_stage.given_name": "the same", "ca.installed_by": "an operator's account: in the traces of what was done",
     "directory_pass.forced_by": "the same", "directory_proposal.decided_by": "the same", "fetch_request.asked_by": "the same",
