@@ -83,3 +83,28 @@ END $$;
 REVOKE ALL ON FUNCTION operator_guard_exceptional FROM PUBLIC;
 CREATE TRIGGER operator_exceptional BEFORE INSERT OR UPDATE ON membership FOR EACH ROW
     WHEN (current_user = 'caducee_admin' AND NEW.second_by IS NOT NULL) EXECUTE FUNCTION operator_guard_exceptional();
+
+-- The personal certificates of who operated go too; roles have ended before.
+CREATE OR REPLACE FUNCTION person_forget_own(person bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    t text;
+    n bigint;
+    gone bigint := 0;
+BEGIN
+    IF NOT operator_may(ARRAY['exploitant', 'administrateur'], NULL) THEN
+        PERFORM operator_refuse('person_forget_own');
+    END IF;
+    PERFORM set_config('caducee.person', person::text, true);
+    DELETE FROM draft WHERE person_id = person;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    FOREACH t IN ARRAY ARRAY['seen_page', 'folder_viewer', 'annotation', 'bal_document'] LOOP
+        EXECUTE format('DELETE FROM %I WHERE viewer = $1', t) USING person;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        gone := gone + n;
+    END LOOP;
+    PERFORM set_config('caducee.person', '', true);
+    DELETE FROM operator_certificate WHERE person_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    gone := gone + n;
+    RETURN gone;
+END $$;

@@ -78,7 +78,8 @@ SHOWN = {
     "directory_entry.national_id": "person_directory", "directory_entry.family_name": "person_directory",
     "directory_entry.given_name": "person_directory", "web_session.person_id": "person_sessions",
     "operator_role.person_id": "person_roles", "operator_role.login": "person_roles", "trace.person_id": "person_acts",
-    "trace.actor": "person_operated",
+    "trace.actor": "person_operated", "operator_certificate.person_id": "person_certificates",
+    "operator_certificate.bound_by": "person_certificates",
     **{column: "person_held" for column in (
         "draft.person_id", "message_work.person_id", "seen_page.viewer", "folder_viewer.viewer", "annotation.viewer",
         "bal_document.viewer", "bal_absence.changed_by", "web_setting.person_id", "queue_message.person_id",
@@ -86,6 +87,7 @@ SHOWN = {
         "erasure.person_id")},
 }
 NOT_SHOWN = {
+    "ca.issues_persons": "what a CA issues for",
     "exceptional_request.person_id": "waits a week at most; the request is in the traces", "exceptional_request.second_id": "the same",
     "exceptional_request.asked_by": "the same",
     "directory_stage.national_id": "a pass's copy of the Annuaire on its way to directory_entry", "directory_stage.family_name": "the same",
