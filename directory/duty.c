@@ -9,7 +9,6 @@
 #include <poll.h>
 
 enum {
-    TAKEOVER_MS = 3000,  /* a follower asks this often: another leads within ten seconds of the first one's end */
     BEAT_MAX_MS = 10000, /* a leader makes sure that it still leads */
     RETRY_MS = 2000
 };
@@ -65,7 +64,7 @@ int duty_run(struct worker_context *context, const char *database_role, int64_t 
         if (status != STORE_OK)
             wake = now + RETRY_MS;
         else if (!leads)
-            wake = now + TAKEOVER_MS;
+            wake = now + duty.conf->directoryd_takeover * 1000;
         else
             wake = duty.next_ms < now + BEAT_MAX_MS ? duty.next_ms : now + BEAT_MAX_MS;
     }

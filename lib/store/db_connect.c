@@ -21,8 +21,11 @@ static struct {
     atomic_uint_fast64_t slow_ms;       /* when a slow try last failed */
 } outage;
 
-/* Nothing a job asks takes longer; a folder's lock is held for milliseconds. */
-#define SESSION_OPTIONS "-c statement_timeout=60s -c lock_timeout=20s -c TimeZone=UTC -c DateStyle=ISO"
+/* Nothing a job asks takes longer; a folder's lock is held for milliseconds. What a host held that lost its power or its
+ * network (a folder, the lead of a duty) is free after 3 + 2 × 2 s, not after PostgreSQL's two hours. */
+#define SESSION_OPTIONS                                                                                                \
+    "-c statement_timeout=60s -c lock_timeout=20s -c TimeZone=UTC -c DateStyle=ISO "                                   \
+    "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2"
 
 static struct db *new_connection(const struct conf *conf, const char *role, const char *application)
 {

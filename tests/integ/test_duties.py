@@ -51,6 +51,17 @@ def test_one_leads_and_the_other_takes_over(sandbox, second):
     assert second.poll() is None
 
 
+def test_the_bound_of_ten_seconds_cannot_be_set_away(sandbox):
+    """PostgreSQL gives a dead host up after 3 + 2 × 2 s (lib/store/db_connect.c); then a follower asks within directoryd.takeover."""
+    place = sandbox.place
+    conf = place.path("takeover.conf")
+    for words, good in (("3s", True), ("4s", False)):
+        text = place.conf.read_text().replace("[directoryd]\n", f"[directoryd]\ntakeover = {words}\n", 1)
+        place.write(conf, text, 0o644)
+        done = sandbox.caducee.command("-c", conf, "status", check=False)
+        assert ("takeover" not in done.stderr) == good, done.stderr
+
+
 def test_a_leader_that_is_killed_comes_back(sandbox):
     sandbox.wait_until(lambda: leader(sandbox))
     first = leader(sandbox)
