@@ -22,6 +22,9 @@ struct tls_names;
 struct tls_names *tls_names_new(SSL_CTX *, const struct tls_pair *, size_t count, struct str *error);
 void tls_names_free(struct tls_names **);
 
+/* tls_shared.c: in what a peer has shown, equal certificates of many sessions are made one object. */
+void tls_share_certificates(X509_STORE_CTX *);
+
 /* tickets.c: how a context encrypts its tickets and what rides in them. */
 void tickets_use(SSL_CTX *);
 
