@@ -81,10 +81,14 @@ void row_write(struct request *rq, const struct mail *mail, const struct card *c
                : message_path(rq, mail, card->uid, "");
     const char *class = arena_printf(rq->arena, "row%s%s", unread ? " unread" : "", open ? " open" : "");
     OPEN(h, "li", CLASS(class), ATTR_N("data-uid", card->uid));
-    OPEN(h, "label", CLASS("pick"));
-    VOID(h, "input", ATTR("type", "checkbox"), ATTR("name", "uid"), ATTR_N("value", card->uid),
-         ATTR("aria-label", tr(rq, "Cocher ce message")));
-    CLOSE(h, "label");
+    if (mail->across) {
+        LEAF(h, "span", ""); /* nothing is done to messages of several folders at once */
+    } else {
+        OPEN(h, "label", CLASS("pick"));
+        VOID(h, "input", ATTR("type", "checkbox"), ATTR("name", "uid"), ATTR_N("value", card->uid),
+             ATTR("aria-label", tr(rq, "Cocher ce message")));
+        CLOSE(h, "label");
+    }
     OPEN(h, "a", URL("href", path), ATTR_IF(open, "aria-current", "true"));
     OPEN(h, "span", CLASS("top"));
     if (unread)

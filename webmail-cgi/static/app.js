@@ -8,3 +8,6 @@ startPanes();
 startKeys();
 startCompose();
 startSession();
+
+// On a narrow screen the tab of this page is brought into its row.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
