@@ -133,6 +133,32 @@ static void error_band(struct request *rq, const char *words)
     CLOSE(h, "div");
 }
 
+/* ECO.2.1.5 asks for PDF/A-1 beside the archive: what the file just taken is instead (page_send_document.c). */
+static void pdf_band(struct request *rq)
+{
+    static const struct {
+        const char *word, *words;
+    } kinds[] = {
+        {"sans",
+         "Ce PDF ne se dit pas PDF/A-1, le format d’archivage que demande la référence nationale. Il peut partir ; si "
+         "votre logiciel sait enregistrer en PDF/A-1, préférez-le."},
+        {"autre",
+         "Ce PDF est d’une autre famille que PDF/A-1 (PDF/A-2, 3 ou 4), que la référence nationale ne prévoit pas. "
+         "Il peut partir ; le logiciel du destinataire peut le refuser."},
+        {"contredit", "Ce PDF se dit PDF/A-1, mais il contient ce que ce format interdit (chiffrement, script, fichier "
+                      "joint, version plus récente). Le logiciel du destinataire peut le refuser."}};
+    struct html *h = &rq->html;
+    if (rq->method != WEB_GET)
+        return;
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (in_is(&rq->in, "pdf", kinds[i].word)) {
+            OPEN(h, "div", CLASS("band warn"), ATTR("role", "status"), ATTR("id", "pdfa"));
+            icon(h, "alert");
+            LEAF(h, "p", tr(rq, kinds[i].words));
+            CLOSE(h, "div");
+        }
+}
+
 static const char *title_of(const struct request *rq, const struct compose *c)
 {
     if (c->mode == COMPOSE_FORWARD)
@@ -167,6 +193,7 @@ void compose_page(struct request *rq, const struct mail *mail, const struct comp
     LEAF(h, "h1", title_of(rq, c));
     if (c->error)
         error_band(rq, c->error);
+    pdf_band(rq);
     OPEN(h, "form", CLASS("compose"), ATTR("method", "post"), ATTR("enctype", "multipart/form-data"),
          ATTR("id", "ecrire"), URL("action", path_of(rq, "/b/%lld/ecrire", (long long)rq->bal.id)));
     csrf_field(rq);

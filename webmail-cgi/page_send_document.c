@@ -173,6 +173,22 @@ static const char *prepare(struct request *rq, const struct mail *mail, struct c
     return problem;
 }
 
+/* What the page of the draft says of the file (compose_form.c): it may leave, and the writer knows. */
+static const char *pdf_word(enum xdm_pdf kind)
+{
+    switch (kind) {
+    case XDM_PDF_PLAIN:
+        return "&pdf=sans";
+    case XDM_PDF_OTHER_PART:
+        return "&pdf=autre";
+    case XDM_PDF_FORBIDDEN:
+        return "&pdf=contredit";
+    case XDM_PDF_A1:
+        break;
+    }
+    return "";
+}
+
 void page_send_document_make(struct request *rq)
 {
     struct mail mail;
@@ -184,8 +200,9 @@ void page_send_document_make(struct request *rq)
         form(rq, problem);
     } else {
         trace_act(rq, c.ins_qualified ? "web.document.qualified" : "web.document.prepared", "OK", NULL);
-        answer_redirect(rq,
-                        path_of(rq, "/b/%lld/ecrire?brouillon=%lu", (long long)rq->bal.id, (unsigned long)c.draft_uid));
+        const struct field *pdf = in_nth(&rq->in, "pdf", 0);
+        answer_redirect(rq, path_of(rq, "/b/%lld/ecrire?brouillon=%lu%s", (long long)rq->bal.id,
+                                    (unsigned long)c.draft_uid, pdf_word(xdm_pdf_kind(pdf ? pdf->value : SPAN_NONE))));
     }
     compose_free(&c);
     mail_close(&mail);

@@ -449,8 +449,31 @@ bool xdm_is_pdf(struct span bytes)
     return bytes.n > 8 && span_find(head, SPAN_LIT("%PDF-")) >= 0;
 }
 
-bool xdm_pdf_claims_a1(struct span pdf)
+/* ISO 19005-1 6.1.3 encryption, 6.1.10 LZW, 6.1.11 embedded files, 6.6.1 scripts and launches; 6.1.2: PDF 1.4. */
+static bool holds_forbidden(struct span pdf)
 {
-    return span_find(pdf, SPAN_LIT("pdfaid:part>1<")) >= 0 || span_find(pdf, SPAN_LIT("pdfaid:part=\"1\"")) >= 0 ||
-           span_find(pdf, SPAN_LIT("pdfaid:part='1'")) >= 0;
+    static const char *const names[] = {"/Encrypt ", "/EmbeddedFiles", "/JavaScript",
+                                        "/Launch",   "/LZWDecode",     "/ObjStm"};
+    struct span head = {pdf.p, pdf.n < 1024 ? pdf.n : 1024};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (span_find(pdf, span_of(names[i])) >= 0)
+            return true;
+    return span_find(head, SPAN_LIT("%PDF-1.")) < 0 || span_find(head, SPAN_LIT("%PDF-1.5")) >= 0 ||
+           span_find(head, SPAN_LIT("%PDF-1.6")) >= 0 || span_find(head, SPAN_LIT("%PDF-1.7")) >= 0;
+}
+
+/* The metadata stream is never compressed (6.7.2), so that its bytes can be looked for. */
+enum xdm_pdf xdm_pdf_kind(struct span pdf)
+{
+    static const char *const said[] = {"pdfaid:part>", "pdfaid:part=\"", "pdfaid:part='"};
+    for (size_t i = 0; i < COUNT(said); i++) {
+        ptrdiff_t at = span_find(pdf, span_of(said[i]));
+        size_t n = strlen(said[i]);
+        if (at < 0 || (size_t)at + n >= pdf.n)
+            continue;
+        if (pdf.p[(size_t)at + n] != '1')
+            return XDM_PDF_OTHER_PART;
+        return holds_forbidden(pdf) ? XDM_PDF_FORBIDDEN : XDM_PDF_A1;
+    }
+    return XDM_PDF_PLAIN;
 }

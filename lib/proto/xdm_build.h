@@ -36,8 +36,15 @@ struct xdm_built {
 bool xdm_build(struct xdm_built *, const struct xdm_order *, const char **problem) MUST_USE;
 void xdm_built_free(struct xdm_built *);
 
-/* Does the file say of itself that it is PDF/A-1 (XMP, ISO 19005-1 6.7.11)? A claim, not a proof. */
-bool xdm_pdf_claims_a1(struct span pdf);
+/* Is it the PDF/A-1 that ECO.2.1.5 asks for? What the file says of itself (XMP, ISO 19005-1 6.7.11), and what it holds in
+ * clear that ISO 19005-1 forbids: a claim that is not contradicted, no proof. */
+enum xdm_pdf {
+    XDM_PDF_A1,
+    XDM_PDF_PLAIN,      /* says nothing of PDF/A */
+    XDM_PDF_OTHER_PART, /* PDF/A-2, -3, -4 */
+    XDM_PDF_FORBIDDEN   /* says PDF/A-1, and is encrypted, runs scripts, holds files, or is newer than PDF 1.4 */
+};
+enum xdm_pdf xdm_pdf_kind(struct span pdf);
 bool xdm_is_pdf(struct span bytes);
 
 #endif

@@ -206,6 +206,8 @@ def test_a_document_is_prepared_and_sent(browser, mail, shots, tmp_path):
     b.shot(shots, "bureau-clair-9-document")
     b.click("main button.primary")
     b.wait_text("Brouillon", "h1")
+    assert "PDF/A-1" in b.text("#pdfa")  # said, and it may leave
+    b.shot(shots, "bureau-clair-9-document-brouillon")
     assert b.one("#champ-objet").get_attribute("value").startswith("XDM/1.0/DDM+")
     assert "IHE_XDM.ZIP" in b.text("#pieces")
     b.click("button[value=envoyer]")

@@ -276,14 +276,44 @@ static void refused_orders(void **state)
         assert_true(problem && problem[0]);
         xdm_built_free(&made);
     }
-    assert_true(xdm_pdf_claims_a1(SPAN_LIT("x<pdfaid:part>1</pdfaid:part>y")));
-    assert_false(xdm_pdf_claims_a1(SPAN_LIT("x<pdfaid:part>2</pdfaid:part>y")));
+}
+
+/* ECO.2.1.5: a PDF/A-1; what is none is said in words, and leaves only after that. */
+static void pdf_kinds(void **state)
+{
+    (void)state;
+#define A1 "<pdfaid:part>1</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
+    static const struct {
+        const char *bytes;
+        enum xdm_pdf want;
+    } cases[] = {
+        {"%PDF-1.4\n" A1, XDM_PDF_A1},
+        {"%PDF-1.3\n<rdf:Description pdfaid:part=\"1\" pdfaid:conformance=\"A\"/>", XDM_PDF_A1},
+        {"%PDF-1.4\n<rdf:Description pdfaid:part='1'/>", XDM_PDF_A1},
+        {"%PDF-1.4\nnothing", XDM_PDF_PLAIN},
+        {"%PDF-1.7\n<pdfaid:part>2</pdfaid:part>", XDM_PDF_OTHER_PART},
+        {"%PDF-1.7\n<x pdfaid:part=\"3\"/>", XDM_PDF_OTHER_PART},
+        {"%PDF-1.4\n" A1 "trailer << /Encrypt 7 0 R >>", XDM_PDF_FORBIDDEN},
+        {"%PDF-1.4\n" A1 "<< /S /JavaScript /JS (x) >>", XDM_PDF_FORBIDDEN},
+        {"%PDF-1.4\n" A1 "<< /S /Launch >>", XDM_PDF_FORBIDDEN},
+        {"%PDF-1.4\n" A1 "<< /EmbeddedFiles 3 0 R >>", XDM_PDF_FORBIDDEN},
+        {"%PDF-1.4\n" A1 "<< /Filter /LZWDecode >>", XDM_PDF_FORBIDDEN},
+        {"%PDF-1.7\n" A1, XDM_PDF_FORBIDDEN},
+        {"%PDF-2.0\n" A1, XDM_PDF_FORBIDDEN},
+        {"%PDF-1.4\n<pdfaid:part>", XDM_PDF_PLAIN},
+        {"", XDM_PDF_PLAIN},
+    };
+#undef A1
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (xdm_pdf_kind(span_of(cases[i].bytes)) != cases[i].want)
+            fail_msg("%s", cases[i].bytes);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(archives), cmocka_unit_test(one_archive),
                                        cmocka_unit_test(damaged),  cmocka_unit_test(matricules),
-                                       cmocka_unit_test(built),    cmocka_unit_test(refused_orders)};
+                                       cmocka_unit_test(built),    cmocka_unit_test(refused_orders),
+                                       cmocka_unit_test(pdf_kinds)};
     return cmocka_run_group_tests_name("xdm", tests, NULL, NULL);
 }
