@@ -135,19 +135,25 @@ class Pki:
         return self.load(path).fingerprint(hashes.SHA256()).hex()
 
     def make(self):
-        if self.bundle.exists():
-            return
-        keys = make_keys()
+        """Makes what is not there: everything once, later what another version of the sandbox has added, and CRLs before they end."""
+        absent = [name for name in (*(f"ca-{a}" for a in AUTHORITIES), *CERTIFICATES) if not self.key(name).exists()]
+        keys = make_keys() if absent else {}
         for name, (common_name, issuer) in AUTHORITIES.items():
-            key, above = keys[f"ca-{name}"], keys[f"ca-{issuer}"]
-            self.save(f"ca-{name}", key, [self.authority(common_name, issuer, key, above)])
+            if f"ca-{name}" in absent:
+                key = keys[f"ca-{name}"]
+                above = key if name == issuer else self.authority_key(issuer)
+                self.save(f"ca-{name}", key, [self.authority(common_name, issuer, key, above)])
         for name, spec in CERTIFICATES.items():
-            self.issue(name, spec, keys[f"ca-{spec.issuer}"], keys[name])
+            if name in absent:
+                self.issue(name, spec, key=keys[name])
         for name in AUTHORITIES:
-            self.publish_crl(name)
-        self.place.write(self.persons, b"".join(self.ca(n).read_bytes() for n in ("root", "persons")), 0o644)
-        self.place.write(self.bundle, b"".join(self.ca(n).read_bytes() for n in ("root", "servers", "applications")),
-                         0o644)
+            if absent or not self.crl_lasts(name):
+                self.publish_crl(name)
+        for bundle, authorities in ((self.persons, ("root", "persons")), (self.bundle, ("root", "servers", "applications"))):
+            self.place.write(bundle, b"".join(self.ca(n).read_bytes() for n in authorities), 0o644)
+
+    def authority_key(self, name: str):
+        return read_key(self.folder / f"ca-{name}.key")
 
     def authority(self, common_name, issuer, key, issuer_key) -> x509.Certificate:
         own = [(NameOID.COUNTRY_NAME, "FR"), (NameOID.ORGANIZATION_NAME, "AGENCE (BAC A SABLE)"),
@@ -173,10 +179,10 @@ class Pki:
                 .add_extension(x509.AuthorityInformationAccess([responder]), False)
                 .add_extension(x509.CRLDistributionPoints([point]), False))
 
-    def issue(self, name: str, spec: Spec, issuer_key=None, key=None):
+    def issue(self, name: str, spec: Spec, key=None):
         """Makes one certificate, and its key unless it is given; also used by tests that need one more."""
         issuer = self.load(self.ca(spec.issuer))
-        issuer_key = issuer_key or read_key(self.folder / f"ca-{spec.issuer}.key")
+        issuer_key = self.authority_key(spec.issuer)
         key = key or new_key(spec.curve)
         builder = self.builder(name_of(spec.subject), issuer.subject, key, issuer_key, spec.days, spec.issuer)
         builder = builder.add_extension(x509.BasicConstraints(False, None), True)
@@ -218,7 +224,7 @@ class Pki:
 
     def publish_crl(self, authority: str, days=(-1, 7)):
         """Signs the authority's CRL and puts it where certificates say it is (DER, over HTTP)."""
-        now, key = utcnow(), read_key(self.folder / f"ca-{authority}.key")
+        now, key = utcnow(), self.authority_key(authority)
         builder = (x509.CertificateRevocationListBuilder().issuer_name(self.load(self.ca(authority)).subject)
                    .last_update(now + days[0] * DAY).next_update(now + days[1] * DAY)
                    .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False)
@@ -227,8 +233,16 @@ class Pki:
             builder = builder.add_revoked_certificate(
                 x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - DAY).build())
         der = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-        folder = self.place.make_folder(self.place.path("www", "crl"))
-        self.place.write(folder / f"{authority}.crl", der, 0o644)
+        self.place.make_folder(self.crl(authority).parent)
+        self.place.write(self.crl(authority), der, 0o644)
+
+    def crl(self, authority: str) -> Path:
+        return self.place.path("www", "crl", f"{authority}.crl")
+
+    def crl_lasts(self, authority: str) -> bool:
+        """Is there one, for a day at least?"""
+        path = self.crl(authority)
+        return path.exists() and x509.load_der_x509_crl(path.read_bytes()).next_update > utcnow() + DAY
 
 
 def new_key(curve: bool):
