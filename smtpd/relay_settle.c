@@ -103,7 +103,11 @@ static void settle_recipient(struct settling *s, const struct queue_recipient *q
             tell(s, q, r, l->is_local ? DSN_DELIVERED : DSN_RELAYED);
     } else if (r->code / 100 == 5 || expired || l->permanent || s->departed) {
         result.state = QUEUE_FAILED;
-        result.rule = r->code / 100 == 5 ? "peer" : s->departed ? "departed" : expired ? "expired" : result.rule;
+        result.rule = r->code && l->withdrawn ? "withdrawn" /* by us: no other operator has refused it */
+                      : r->code / 100 == 5    ? "peer"
+                      : s->departed           ? "departed"
+                      : expired               ? "expired"
+                                              : result.rule;
         metric_add(M_RELAY_FAILED, 1);
         if (wants(q, SMTP_NOTIFY_FAILURE))
             tell(s, q, r, DSN_FAILED);

@@ -67,7 +67,8 @@ static const char *why_by_rule(const struct request *rq, const char *rule)
                  {"timeout", "délai dépassé"},
                  {"connect", "serveur injoignable"},
                  {"tls.failed", "connexion sûre impossible"},
-                 {"departed", "hors de l’espace de confiance"}};
+                 {"departed", "hors de l’espace de confiance"},
+                 {"withdrawn", "droit retiré, ou opposition du patient"}};
     for (size_t i = 0; i < COUNT(rules); i++)
         if (strcmp(rules[i].rule, rule) == 0)
             return rules[i].why;

@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+from sandbox import documents, people
+
 from webmail import CLAIRE, LUCIE, PAUL, SOINS, message, sql
 
 ELSEWHERE = "a@lab.autre-operateur.mssante.fr"
@@ -91,6 +93,23 @@ def test_orders_and_conversations_are_kept(box, scripts):
     b.wait(lambda: len(b.all(".row")) == 3)
     view(b, "liste", "recents")
     b.wait(lambda: len(b.all(".row")) == 5)
+
+
+@pytest.mark.long
+def test_by_patient(browser, mail):
+    """Documents by the patient's name, whatever has none behind them."""
+    mail.empty(PAUL, PAUL.address)
+    mail.put(PAUL, PAUL.address, message(ELSEWHERE, PAUL.address, "Sans patient", "x"),
+             *[documents.message(people.patient(n), ELSEWHERE, [PAUL.address], n, "11502-2", n) for n in (4, 1, 2)])
+    b = browser()
+    b.log_in(PAUL)
+    b.row("Sans patient")
+    view(b, "liste", "patient")
+    names = [people.patient(n).family for n in (4, 1, 2)]
+    b.wait(lambda: b.all(".row .subject")[-1].text == "Sans patient")
+    shown = [next(name for name in names if name in row.text) for row in b.all(".row")[:-1]]
+    assert shown == sorted(names)
+    view(b, "liste", "recents")
 
 
 def test_many_are_moved_and_brought_back(box):

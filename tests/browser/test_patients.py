@@ -122,6 +122,40 @@ def test_an_opposition_stops_until_a_reason_is_written(browser, sandbox, shots):
     b.wait(lambda: any(each["Subject"] == "Malgré tout" for each in received(sandbox)))
 
 
+@pytest.mark.long  # the relay asks again for everybody: tests/integ/test_send_rules.py
+def test_an_opposition_holds_for_what_waits_for_its_time(browser, sandbox, mail):
+    """Written when nothing stood against it, opposed meanwhile: it is asked again when it would leave, and the Sent list says so."""
+    mail.empty(CLAIRE, CLAIRE.address, "Sent")
+    b = browser()
+    b.log_in(CLAIRE)
+    write_to_patient(b, "Avant")
+    answer_first(b)
+    b.wait_text("Message envoyé")
+    b.open_message("CR d'examens")
+    b.click(".band.patient a")
+    b.wait_text("Nouveau message", "h1")
+    b.fill("#champ-objet", "Trop tard")
+    b.click("details.later summary")
+    b.driver.execute_script("document.getElementById('quand').value = '2031-01-02T08:30'")
+    b.click("button[value=programmer]")
+    b.wait_text("sera envoyé")
+    b.click(".folders a[title=Envoyés]")
+    b.wait(lambda: "Partira" in b.row("Trop tard").text)
+    oppose(b, "opposer-messages")
+    sql(sandbox, "UPDATE queue_recipient SET due = now() WHERE due > now() + interval '1 year'")  # its time has come
+    b.go("/")
+    b.click(".folders a[title=Envoyés]")
+    b.wait_text("Envoyés", ".list h1")
+
+    def refused():
+        b.driver.refresh()
+        return any("Trop tard" in row.text and "Refusé" in row.text for row in b.all(".row"))
+
+    b.wait(refused)
+    assert "opposition" in b.row("Trop tard").text
+    assert not any(each["Subject"] == "Trop tard" for each in received(sandbox))
+
+
 def test_forwarding_outside_asks_once_whether_they_take_part_in_the_care(browser, sandbox):
     b = browser()
     b.log_in(CLAIRE)

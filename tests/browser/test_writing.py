@@ -19,6 +19,15 @@ def test_an_address_is_completed_from_the_directory(browser):
     b.press(Keys.ARROW_DOWN, Keys.ENTER)
     assert PAUL.address in b.one("#champ-a").get_attribute("value")
     assert b.all(".suggest") == []
+    # a domain outside the trust space is said at once, before anything is sent, and no more when it is taken away
+    b.fill("#champ-a", "quelquun@gmail.com")
+    b.press(Keys.TAB)
+    b.wait_text("quelquun@gmail.com", ".line .refused")
+    assert b.one("#champ-a").get_attribute("aria-invalid") == "true"
+    b.fill("#champ-a", PAUL.address)
+    b.press(Keys.TAB)
+    b.wait(lambda: not b.all(".line .refused") and b.one("#champ-a").get_attribute("aria-invalid") is None)
+    b.driver.execute_script("window.onbeforeunload = null")
 
 
 def test_a_draft_saves_itself(browser):
