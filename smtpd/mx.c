@@ -34,27 +34,13 @@ static void sender(struct session *s, const struct smtp_mail *mail, const char *
     session_reply(s, "250 2.1.0 OK");
 }
 
-static const char *bal_fault(const struct bal *bal)
-{
-    switch (bal->state) {
-    case BAL_WAITING:
-    case BAL_OPEN:
-        return NULL;
-    case BAL_SUSPENDED:
-        return "550 5.2.1 Mailbox is suspended";
-    case BAL_CLOSED:
-        break;
-    }
-    return "550 5.2.1 Mailbox is closed";
-}
-
+/* A suspended BAL receives: nobody reads it meanwhile, and nothing is lost when it is resumed (schema: bal.state). */
 static void accept_recipient(struct session *s, const struct bal *bal)
 {
-    const char *fault = bal_fault(bal);
-    if (fault) {
+    if (bal->state == BAL_CLOSED) {
         s->envelope.refused_recipients++;
         s->refusal.bal_id = bal->id;
-        refuse(s, "recipient.state", bal_state_name(bal->state), fault);
+        refuse(s, "recipient.state", bal_state_name(bal->state), "550 5.2.1 Mailbox is closed");
     } else if (bal->quota_bytes > 0 && bal->used_bytes + s->envelope.mail.size > bal->quota_bytes) {
         refuse_for_now(s, "quota", "452 4.2.2 Mailbox is full");
     } else {

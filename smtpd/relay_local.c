@@ -29,7 +29,7 @@ static void say_status(struct relay_recipient *r, enum store_status status)
         say(r, 550, "5.1.1", "No such mailbox here");
         break;
     case STORE_REFUSED:
-        say(r, 550, "5.2.1", "Mailbox is closed or suspended");
+        say(r, 550, "5.2.1", "Mailbox is closed");
         break;
     case STORE_OVER_QUOTA:
         say(r, 452, "4.2.2", "Mailbox is full");

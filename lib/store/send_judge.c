@@ -25,9 +25,8 @@ static void judge_local(struct db *db, struct span key, const char *postmaster, 
     v->is_local = true;
     switch (bal_of_recipient(db, key, postmaster, &v->local)) {
     case STORE_OK:
-        if (v->local.state != BAL_OPEN && v->local.state != BAL_WAITING)
-            refuse(v, "recipient.state", "550 5.2.1 Mailbox is closed or suspended",
-                   "Cette boîte aux lettres est fermée ou suspendue.");
+        if (v->local.state == BAL_CLOSED)
+            refuse(v, "recipient.state", "550 5.2.1 Mailbox is closed", "Cette boîte aux lettres est fermée.");
         break;
     case STORE_NOT_FOUND:
         refuse(v, "recipient.unknown", "550 5.1.1 No such mailbox here",

@@ -238,23 +238,6 @@ def test_an_exceptional_access_takes_two_persons(sandbox, run, roles):
         sandbox.postgres.query(f"DELETE FROM membership USING bal b WHERE b.bal_id = membership.bal_id AND b.address = '{address}' AND second_by IS NOT NULL")
 
 
-def test_the_life_of_a_bal(run):
-    address = f"vie@{T}"
-    for words in (["add", address, "--kind", "ORG", "--structure", TILLEULS, "--name", "Service de la vie"],
-                  ["share", address, "--person", "899700000013", "--role", "membre", "--until", "+30d"],
-                  ["quota", address, "1G"], ["redlist", address, "on"], ["redlist", address, "off"],
-                  ["suspend", address, "--reason", "essai"], ["resume", address],
-                  ["legal-hold", address, "on", "--reason", "réquisition"], ["legal-hold", address, "off"],
-                  ["unshare", address, "--person", "899700000013"], ["close", address, "--reason", "fin"]):
-        done = run("bal", *words)
-        assert done.returncode == 0, (words, done.stderr)
-    assert run("bal", "resume", address).returncode == 73, "a closed BAL does not open again"
-    assert run("bal", "add", address, "--kind", "ORG", "--structure", TILLEULS).returncode == 73
-    actions = [row["action"] for row in json.loads(run("--json", "trace", "list", "--bal", address).stdout)]
-    assert {"bal.add", "bal.share", "bal.quota", "bal.redlist", "bal.suspend", "bal.resume", "bal.legal-hold", "bal.unshare",
-            "bal.close"} <= set(actions)
-
-
 @pytest.mark.parametrize("words, status", [
     (["bal", "share", f"claire.martin@{T}", "--person", "899700000021", "--role", "lecteur"], 77),
     (["bal", "bind-cert", f"claire.martin@{T}", "DUI"], 77),
