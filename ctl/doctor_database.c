@@ -2,6 +2,7 @@
 #include "ctl/doctor.h"
 
 #include "lib/base/clock.h"
+#include "lib/store/bal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -194,6 +195,25 @@ void check_members(struct examination *e, struct finding *f)
           count);
     if (count > 0)
         remedy(f, "caducee bal flagged; caducee bal unshare");
+}
+
+/* RFC 5321 4.5.1: postmaster must be answered for in every domain; RFC 2142: abuse too. */
+void check_postmaster(struct examination *e, struct finding *f)
+{
+    const char *address = e->conf->mx_postmaster;
+    struct bal bal;
+    if (!asked(e, f))
+        return;
+    enum store_status status = *address ? bal_by_address(invocation_db(e->i), span_of(address), &bal) : STORE_NOT_FOUND;
+    if (status == STORE_OK && bal.state != BAL_CLOSED) {
+        found(f, FINDING_GOOD, "%s", address);
+        return;
+    }
+    found(f, FINDING_WRONG, "%s : %s", *address ? address : "mx.postmaster",
+          *address ? LANG(e->i, "inconnue ou fermée", "unknown or closed") : LANG(e->i, "vide", "empty"));
+    remedy(f, "%s",
+           LANG(e->i, "[mx] postmaster = une BAL ouverte de chez nous (RFC 5321 4.5.1, RFC 2142)",
+                "[mx] postmaster = an open BAL of ours (RFC 5321 4.5.1, RFC 2142)"));
 }
 
 void check_alarms(struct examination *e, struct finding *f)

@@ -141,6 +141,7 @@ static int configure(struct init *init)
     } settings[] = {{INIT_ENVIRONMENT, "general", "environment"},
                     {INIT_HOSTNAME, "general", "hostname"},
                     {INIT_BASE_URL, "webmail", "base_url"},
+                    {INIT_BAL, "mx", "postmaster"},
                     {INIT_PSC_CLIENT, "webmail", "psc_client_id"}};
     int status = STATUS_OK;
     for (size_t n = 0; n < COUNT(settings) && status == STATUS_OK; n++)

@@ -85,11 +85,11 @@ def test_what_this_machine_shows_is_seen_red(sandbox):
     """A production's file whose ports, certificate and antivirus are not there; a key folder that everybody may enter."""
     keys = sandbox.place.path("keys")
     words = variant(sandbox, general__environment="production", tls__certificate="/dev/null", mx__listen="127.0.0.1:1",
-                    antivirus__socket="/nonexistent/clamd")
+                    antivirus__socket="/nonexistent/clamd", mx__postmaster="personne@nulle-part.mssante.fr")
     mode = keys.stat().st_mode & 0o7777
     keys.chmod(mode | 0o005)
     try:
-        expected = {"certificate", "ports", "antivirus", "keys", "trust.ca", "whitelist.own", "keys.export"}
+        expected = {"postmaster", "certificate", "ports", "antivirus", "keys", "trust.ca", "whitelist.own", "keys.export"}
         found = red(sandbox, *words)
         assert expected <= found | ({"keys.export"} if examine(sandbox)["keys.export"]["state"] == "good" else set())
     finally:
