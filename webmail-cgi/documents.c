@@ -1,5 +1,7 @@
 #include "webmail-cgi/documents.h"
 
+#include "lib/proto/xdm_named.h"
+
 #include <string.h>
 
 static bool zip_part(const struct card *card, struct summary_part *found)
@@ -16,6 +18,23 @@ static bool zip_part(const struct card *card, struct summary_part *found)
     return false;
 }
 
+/* The subject and the file's name are what people go by: they must name the documents' patient. */
+static void compare_names(const struct card *card, struct documents *d)
+{
+    struct summary_parts parts;
+    struct summary_part part;
+    const struct xdm_patient *patient = &d->view.patient;
+    d->subject_differs = !xdm_subject_agrees(card->summary.field[SUMMARY_SUBJECT], patient);
+    summary_parts_begin(&card->summary, &parts);
+    while (summary_parts_next(&parts, &part))
+        if (part.kind == PART_LEAF && span_is(part.type, "application/pdf") && !xdm_pdf_name_agrees(part.name, patient))
+            d->pdf_differs = true;
+    if (d->subject_differs || d->pdf_differs) {
+        d->view.discordant = true;
+        d->view.ins_qualified = false;
+    }
+}
+
 enum store_status documents_open(struct request *rq, const struct card *card, struct documents *d)
 {
     *d = (struct documents){0};
@@ -27,7 +46,10 @@ enum store_status documents_open(struct request *rq, const struct card *card, st
         return status;
     if (parse_call(rq->thread->parse, PARSE_XDM, str_span(&d->zip), SPAN_NONE, &d->answer) != PARSE_OK)
         return STORE_UNAVAILABLE;
-    return xdm_open(&d->view, d->answer.facts) ? STORE_OK : STORE_NOT_FOUND;
+    if (!xdm_open(&d->view, d->answer.facts))
+        return STORE_NOT_FOUND;
+    compare_names(card, d);
+    return STORE_OK;
 }
 
 void documents_close(struct documents *d)

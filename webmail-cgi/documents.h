@@ -10,7 +10,8 @@ struct documents {
     struct summary_part part; /* the zip */
     struct str zip;
     struct parse_answer answer;
-    struct xdm_view view;
+    struct xdm_view view; /* discordant, too, when the subject or the PDF beside it names another patient */
+    bool subject_differs, pdf_differs;
 };
 /* The message's archive; STORE_NOT_FOUND when it has none. */
 enum store_status documents_open(struct request *, const struct card *, struct documents *);

@@ -70,10 +70,10 @@ static void patient_band(struct request *rq, const struct mail *mail, const stru
     CLOSE(h, "section");
 }
 
-static void discordances(struct request *rq, struct span lines)
+static void discordances(struct request *rq, const struct documents *all)
 {
     struct html *h = &rq->html;
-    struct span line;
+    struct span line, lines = all->view.discordances;
     OPEN(h, "section", CLASS("band bad"), ATTR("role", "alert"));
     icon(h, "alert");
     OPEN(h, "div");
@@ -81,6 +81,10 @@ static void discordances(struct request *rq, struct span lines)
     OPEN(h, "ul");
     while (lines.n > 0 && span_cut(&lines, '\n', &line))
         LEAF_SPAN(h, "li", line);
+    if (all->subject_differs)
+        LEAF(h, "li", tr(rq, "L’objet du message nomme quelqu’un d’autre que le document."));
+    if (all->pdf_differs)
+        LEAF(h, "li", tr(rq, "Le nom du PDF joint nomme quelqu’un d’autre que le document."));
     CLOSE(h, "ul");
     CLOSE(h, "div");
     CLOSE(h, "section");
@@ -181,9 +185,9 @@ void message_documents(struct request *rq, const struct mail *mail, const struct
     if (documents_open(rq, card, &all) == STORE_OK) {
         struct xdm_view view = all.view;
         const char *base = path_of(rq, "%s/x", message_path(rq, mail, card->uid, ""));
+        if (all.view.discordant) /* before the identity it is about: nobody should read that one and stop */
+            discordances(rq, &all);
         patient_band(rq, mail, card, &all.view);
-        if (all.view.discordant)
-            discordances(rq, all.view.discordances);
         for (uint32_t n = 0; xdm_next(&view, &d); n++)
             if (!shown_by_another(&all, &d))
                 document(rq, base, n, &d);

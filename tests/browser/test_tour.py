@@ -1,4 +1,7 @@
 """The tour: a day at the webmail, by scripts, by keyboard alone, without scripts; pictures of each page."""
+from email import message_from_bytes
+from email.policy import SMTP
+
 import pytest
 
 from sandbox import documents, people
@@ -217,6 +220,33 @@ def test_a_document_is_prepared_and_sent(browser, mail, shots, tmp_path):
     other.row(patient.family).find_element("css selector", "a").click()
     other.wait_text(patient.family, ".band.patient")
     assert other.complaints() == []
+
+
+@pytest.mark.long
+def test_an_identity_that_does_not_agree_is_seen_at_once(browser, mail, shots):
+    """The archive is one patient's; the subject, and the PDF beside it, name another."""
+    whose, other = people.patient(1), people.patient(2)
+    good = documents.message(whose, "resultats@lab.autre-operateur.mssante.fr", [CLAIRE.address], 71, "11502-2", 1)
+    wrong = message_from_bytes(good, policy=SMTP)
+    del wrong["Subject"]
+    wrong["Subject"] = f"XDM/1.0/DDM+CR d'examens {other.family} {other.given}"
+    wrong.add_attachment(documents.pdf("x", ["x"]), maintype="application", subtype="pdf",
+                         filename=f"20261120_11502-2_{other.family}_{other.given}_1.pdf")
+    mail.empty(CLAIRE, CLAIRE.address)
+    mail.put(CLAIRE, CLAIRE.address, good, wrong.as_bytes())
+    for width, dark in ((1440, False), (400, True)):
+        b = browser(width=width, dark=dark)
+        b.log_in(CLAIRE)
+        b.open_message(other.family)
+        b.wait_text("ne désignent pas le même patient", ".band.bad")
+        b.wait_text("L’objet du message", ".band.bad")
+        b.wait_text("Le nom du PDF", ".band.bad")
+        b.wait(lambda: "Écrire au patient" not in b.text(".band.patient"), "nobody is written to by mistake")
+        b.shot(shots, f"{'bureau-clair' if width > 500 else 'telephone-sombre'}-10-discordance")
+    b.go("/")
+    b.open_message(f"CR d'examens biologiques {whose.family}")
+    b.wait_text(whose.family, ".band.patient")
+    b.wait(lambda: not b.all(".band.bad"))
 
 
 def test_a_message_is_taken_back(browser):

@@ -5,6 +5,7 @@
 #include "lib/proto/ins.h"
 #include "lib/proto/xdm.h"
 #include "lib/proto/xdm_build.h"
+#include "lib/proto/xdm_named.h"
 
 #include <stdio.h>
 
@@ -309,11 +310,51 @@ static void pdf_kinds(void **state)
             fail_msg("%s", cases[i].bytes);
 }
 
+/* Each source against the document's patient, one trait wrong at a time; twins have all but a first name in common. */
+static void named(void **state)
+{
+    (void)state;
+    const struct xdm_patient patient = {.birth_name = SPAN_LIT("DUPONT-LÉVÊQUE"),
+                                        .used_name = SPAN_LIT("Martin"),
+                                        .first_names = SPAN_LIT("Zoé Marie-Ange"),
+                                        .birth_date = SPAN_LIT("1937-02-03")};
+    static const struct {
+        const char *text;
+        bool subject, agrees;
+    } cases[] = {
+        {"XDM/1.0/DDM+CR d'examens DUPONT-LEVEQUE ZOE 03/02/1937", true, true},
+        {"XDM/1.0/DDM+CR d'examens dupont lévêque Marie Ange 03/02/1937", true, true},
+        {"XDM/1.0/DDM+CR d'examens MARTIN Zoé", true, true},
+        {"XDM/1.0/DDM+CR d'examens DUPONT ZOE 03/02/1937", true, false},
+        {"XDM/1.0/DDM+CR d'examens MARTINET ZOE 03/02/1937", true, false},
+        {"XDM/1.0/DDM+CR d'examens MARTIN LEA 03/02/1937", true, false},
+        {"XDM/1.0/DDM+CR d'examens MARTIN ZOE 02/03/1937", true, false},
+        {"XDM/1.0/DDM+", true, false},
+        {"xdm/1.0/ddm+Lettre de liaison DURAND Paul", true, false},
+        {"Re: votre question sur M. Durand", true, true},
+        {"", true, true},
+        {"20261120_11502-2_DUPONT-LEVEQUE_ZOE_12.pdf", false, true},
+        {"20261120_11502-2_MARTIN_Marie-Ange_12.pdf", false, true},
+        {"20261120_11502-2_DURAND_PAUL_12.pdf", false, false},
+        {"20261120_11502-2_MARTIN_LEA_12.pdf", false, false},
+        {"notice du laboratoire.pdf", false, true},
+        {"20261120.pdf", false, true},
+        {"", false, true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct span text = span_of(cases[i].text);
+        bool agrees = cases[i].subject ? xdm_subject_agrees(text, &patient) : xdm_pdf_name_agrees(text, &patient);
+        if (agrees != cases[i].agrees)
+            fail_msg("%s", cases[i].text);
+    }
+    assert_true(xdm_subject_agrees(SPAN_LIT("XDM/1.0/DDM+CR DURAND"), &(struct xdm_patient){.matricule = SPAN_NONE}));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(archives), cmocka_unit_test(one_archive),
-                                       cmocka_unit_test(damaged),  cmocka_unit_test(matricules),
-                                       cmocka_unit_test(built),    cmocka_unit_test(refused_orders),
-                                       cmocka_unit_test(pdf_kinds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(archives),  cmocka_unit_test(one_archive),
+                                       cmocka_unit_test(damaged),   cmocka_unit_test(matricules),
+                                       cmocka_unit_test(built),     cmocka_unit_test(refused_orders),
+                                       cmocka_unit_test(pdf_kinds), cmocka_unit_test(named)};
     return cmocka_run_group_tests_name("xdm", tests, NULL, NULL);
 }
