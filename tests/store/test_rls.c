@@ -118,8 +118,9 @@ static void every_table_is_under_it(void **state UNUSED)
             "SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '') FROM pg_class c JOIN pg_attribute a ON "
             "a.attrelid = c.oid AND a.attname = 'bal_id' AND NOT a.attisdropped WHERE c.relkind IN ('r', 'p') AND NOT "
             "c.relispartition AND c.relnamespace = 'public'::regnamespace AND NOT c.relrowsecurity"),
-        "bal bal_key bal_quota blob_candidate certificate_binding correspondent erasure header_mismatch indicator_bal "
-        "membership "
+        "bal bal_key bal_quota blob_candidate certificate_binding correspondent erasure exceptional_request "
+        "header_mismatch "
+        "indicator_bal membership "
         "publication "
         "queue_history "
         "queue_message send_rate trace web_setting");
