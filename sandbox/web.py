@@ -10,6 +10,8 @@ server.port = {http}
 server.pid-file = ""
 server.errorlog = "{logs}/lighttpd.log"
 accesslog.filename = "{logs}/lighttpd-access.log"
+# without the query: Pro Santé Connect's code stands in it
+accesslog.format = "%h %V %t \\"%m %U %H\\" %>s %b"
 mimetype.assign = (".xml" => "application/xml", ".crl" => "application/pkix-crl", ".json" => "application/json")
 etag.use-mtime = "enable"
 $SERVER["socket"] == "{https_address}" {{

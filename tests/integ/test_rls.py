@@ -114,3 +114,28 @@ def test_key_material_is_keyds(sandbox, role):
     found = attempt(connect_as(sandbox, role), "SELECT * FROM bal_key")
     if role in ("mx", "submission", "relay", "imapd", "webmail", "notifier", "sealer", "fetcher", "auditor"):
         assert isinstance(found, psycopg2.Error), found
+
+
+# table, column → who may read it beside the owner and the backup: what opens a session, or a BAL
+SECRETS = {("bal_key", "wrapped"): {"keyd"}, ("delivery_key", "sealed"): {"imapd", "webmail"},
+           ("web_session", "session_hash"): {"keyd", "webmail"}, ("web_session", "refresh"): {"keyd", "webmail"},
+           ("web_session", "csrf"): {"keyd", "webmail"}, ("web_session", "id_token"): {"keyd", "webmail"},
+           ("web_login", "verifier"): {"webmail"}, ("web_login", "nonce"): {"webmail"}}
+# table → who may insert, change or take away rows by itself beside the owner: what decides who is trusted and who reads what
+DECISIVE = {"setting": {"admin", "fetcher"}, "membership": {"admin", "keyd", "sync"}, "certificate_binding": {"admin", "keyd"},
+            "ca": {"admin"}, "operator_role": {"admin"}, "web_session": {"keyd", "webmail", "retention", "admin"},
+            "whitelist_entry": {"admin", "fetcher"}, "whitelist_generation": {"admin", "fetcher"}, "crl": {"admin", "fetcher"},
+            "trust_state": {"admin", "fetcher"}, "ocsp_answer": {"admin", "fetcher"}, "trace_seal": {"sealer"}, "schema_version": set()}
+
+
+def test_what_opens_is_read_by_few_and_what_decides_is_written_by_few(sandbox):
+    def roles(statement, *values):
+        with psycopg2.connect(sandbox.postgres.conninfo) as c, c.cursor() as cursor:
+            cursor.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'caducee\\_%%' AND rolname <> 'caducee_owner' AND "
+                           + statement, values)
+            return {row[0].removeprefix("caducee_") for row in cursor.fetchall()}
+    for (table, column), who in SECRETS.items():
+        assert roles("has_column_privilege(oid, %s::regclass, %s, 'SELECT')", table, column) == who | {"backup"}, (table, column)
+    for table, who in DECISIVE.items():
+        may = "has_any_column_privilege(oid, %s::regclass, 'INSERT') OR has_table_privilege(oid, %s::regclass, 'DELETE')"
+        assert roles(f"({may})", table, table) <= who, table
