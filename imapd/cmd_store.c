@@ -111,7 +111,7 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
         if (status == STORE_OK && q->change != FLAGS_REMOVE)
             status = work_state_apply(s, &q->names, &result.changed);
         tell_changed(s, c, q, &result.changed);
-        vec_push(&view->own_changes, result.modseq);
+        sync_own_change(s, &result);
         if (result.refused.len > 0)
             code = modified_code(s, c, &result.refused);
         notify(s, view->access, view->folder_id);

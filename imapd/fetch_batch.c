@@ -1,6 +1,8 @@
 /* Batches of a FETCH: states (pages), facts (rows), and \Seen where a body that is not peeked at is asked for. */
 #include "imapd/fetch.h"
 
+#include "imapd/sync.h"
+
 static size_t batch_size(const struct fetch *f)
 {
     if (f->items.bodies.len > 0)
@@ -119,7 +121,7 @@ static enum store_status mark_seen(struct session *s, struct fetch *f)
                                       FLAGS_ADD, FLAG_SEEN, UINT64_MAX, &result);
         if (status == STORE_OK) {
             f->items.items |= FETCH_FLAGS | told_along(s);
-            vec_push(&view->own_changes, result.modseq);
+            sync_own_change(s, &result);
             size_t j = 0;
             vec_each (&f->batch, message) {
                 while (j < result.changed.len && result.changed.items[j].uid < message->uid)

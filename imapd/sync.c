@@ -104,6 +104,20 @@ static bool is_own(const struct view *view, uint64_t modseq)
     return false;
 }
 
+/* When nobody else has changed anything since the last look, there is nothing to read back. */
+void sync_own_change(struct session *s, const struct flag_result *result)
+{
+    struct view *view = s->view;
+    bool alone = result->before == view->modseq && result->modseq == result->before + 1;
+    if (!alone || s->contexts.len > 0 || s->notify) {
+        vec_push(&view->own_changes, result->modseq);
+        return;
+    }
+    if (view->expunge_from == view->modseq)
+        view->expunge_from = result->modseq;
+    view->modseq = result->modseq;
+}
+
 static enum store_status take_arrivals(struct session *s, const state_list *states)
 {
     struct view *view = s->view;

@@ -113,7 +113,8 @@ enum store_status messages_read_many(struct db *, struct mailbox *, const int64_
 
 enum flag_change { FLAGS_SET, FLAGS_ADD, FLAGS_REMOVE };
 struct flag_result {
-    uint64_t modseq;    /* of this change */
+    uint64_t before;    /* the folder's HIGHESTMODSEQ until then */
+    uint64_t modseq;    /* of this change; nothing changed: as before */
     state_list changed; /* new states */
     uid_list refused;   /* UNCHANGEDSINCE */
 };

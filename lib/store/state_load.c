@@ -75,8 +75,17 @@ static void queue_blocks(struct db *db, const struct mailbox *m, int64_t folder_
     struct sql_args args = {.count = 0};
     arg_i64(&args, m->bal.id);
     arg_i64(&args, folder_id);
-    arg_array(&args, &array, blocks, count);
-    q->pages = sql_queue(db, SQL_pages_of_blocks, &args);
+    if (blocks[count - 1] - blocks[0] == (int64_t)count - 1) { /* no gaps: one search, not one for each */
+        arg_i64(&args, blocks[0] * PAGE_UIDS);
+        arg_i64(&args, blocks[count - 1] * PAGE_UIDS);
+        arg_i64(&args, 0);
+        q->pages = sql_queue(db, SQL_pages_between, &args);
+        args.count = 2;
+        arg_array(&args, &array, blocks, count);
+    } else {
+        arg_array(&args, &array, blocks, count);
+        q->pages = sql_queue(db, SQL_pages_of_blocks, &args);
+    }
     if (scope != SEEN_NOBODY && m->seen_per_person) {
         arg_id(&args, scope == SEEN_VIEWER ? m->viewer : 0);
         q->seen = sql_queue(db, SQL_seen_of_blocks, &args);

@@ -85,6 +85,7 @@ static enum store_status store_flags(struct db *db, void *arg)
         status = page_up(db, s->mailbox, &f);
     if (status == STORE_OK) {
         uint64_t modseq = f.highestmodseq + 1;
+        s->out->before = f.highestmodseq;
         FAULT("store.locked");
         for (size_t i = 0; i < s->count; i++)
             store_one(s, &f, s->uids[i], modseq);
