@@ -154,7 +154,9 @@ void check_queue(struct examination *e, struct finding *f)
                "%lld recipients waiting, the oldest for %lld min"),
           waiting, oldest / 60);
     if (held)
-        remedy(f, LANG(e->i, "file retenue (%s) : caducee queue release", "queue held (%s): caducee queue release"),
+        remedy(f,
+               LANG(e->i, "file retenue (%s) : caducee queue release --all",
+                    "queue held (%s): caducee queue release --all"),
                held);
     else if (f->level == FINDING_NOTE)
         remedy(f, "caducee queue list");
@@ -166,7 +168,7 @@ void check_seals(struct examination *e, struct finding *f)
         return;
     long long age = (long long)health_number(e, "seal.age");
     found(f, age >= 0 && age < 300 ? FINDING_GOOD : FINDING_WRONG,
-          LANG(e->i, "dernier scellement il y a %lld s", "last seal %lld s ago"), age);
+          LANG(e->i, "la plus ancienne trace non scellée a %lld s", "the oldest unsealed trace is %lld s old"), age);
     if (f->level == FINDING_WRONG)
         remedy(f, "%s",
                LANG(e->i, "caducee-directoryd (rôle sealer) ne tourne pas : démarrez-le",

@@ -70,6 +70,8 @@ IN_THE_DATABASE = {
     "psc": ("UPDATE oidc_document SET fetched = fetched - interval '9 days'", "UPDATE oidc_document SET fetched = fetched + interval '9 days'"),
     "annuaire": ("UPDATE directory_pass SET ended = ended - interval '9 days'", "UPDATE directory_pass SET ended = ended + interval '9 days'"),
     "queue": ("UPDATE queue_state SET held = true, held_why = 'essai'", "UPDATE queue_state SET held = false, held_why = NULL"),
+    "trace.seal": ("INSERT INTO trace (retention, at, trace_id, action, answer, actor_kind, xid) VALUES (1, now() - interval '1 hour', 1, 'x', 'OK', "
+                   "'system', '9000000000000000')", "DELETE FROM trace WHERE trace_id = 1"),  # its transaction has not ended for the sealer
     "alarms": ("INSERT INTO alarm (code, subject, what, remedy) VALUES ('essai.essai', '', 'essai', 'aucun')", "DELETE FROM alarm WHERE code = 'essai.essai'"),
 }
 

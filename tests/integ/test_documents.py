@@ -14,3 +14,35 @@ def test_every_alarm_is_documented():
     documented = set(re.findall(r"^\| `([a-z.-]+)` \|", (ROOT / "docs/exploitation/alarmes.md").read_text(), re.M))
     assert raised - documented == set(), "raised, and not documented"
     assert documented - raised == set(), "documented, and never raised"
+
+
+def commands() -> set:
+    return set(re.findall(r'^COMMAND\(\w+, "([^"]*)", "([^"]*)"', (ROOT / "ctl/commands.def").read_text(), re.M))
+
+
+def test_every_command_that_is_named_exists():
+    """In the guides' code, and in what doctor, alarms and refusals tell people to type."""
+    known = commands()
+    groups = {group for group, _ in known}
+    wrong = []
+    for file in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]:
+        text = file.read_text()
+        code = re.findall(r"`([^`\n]+)`", text) + re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
+        wrong += [(file.name, *words) for piece in code for words in named(piece) if not exists(known, groups, *words)]
+    for folder in ("ctl", "lib", "directory", "smtpd", "webmail-cgi"):
+        for file in (ROOT / folder).rglob("*.c"):
+            strings = re.sub(r'"\s*\n?\s*"', "", file.read_text())  # a literal over several lines is one
+            pieces = [piece for piece in re.findall(r'"((?:[^"\\\n]|\\.)*)"', strings) if "caducee " in piece]
+            wrong += [(file.name, *words) for piece in pieces for words in named(piece) if not exists(known, groups, *words)]
+    assert wrong == []
+
+
+def named(text: str) -> list:
+    """(group, name) of each "caducee group name"; options that stand before are passed over."""
+    return re.findall(r"(?<![-/\w])caducee (?:(?:--json|--as \S+|-c \S+) )*([a-z]+)\b(?:[ ]([a-z][a-z-]*)\b)?", text)
+
+
+def exists(known, groups, group, name) -> bool:
+    if (group, name) == ("key", "pair"):
+        return True  # the first line of a key's file
+    return group not in groups or (group, name) in known or (group, "") in known or not name

@@ -15,14 +15,10 @@ from sandbox.cli import Sandbox
 from sandbox.patience import again
 from sandbox.place import SOURCE
 from sandbox.whitelist import PEER_DOMAIN
+from test_operations import REASON, caducee, opens
 from test_relay import send
 
-REASON = ("--reason", "exercice")
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-
-
-def caducee(box, *words, check=True):
-    return box.caducee.command(*words, check=check)
 
 
 @pytest.fixture
@@ -40,14 +36,6 @@ def box():
 def messages(bal) -> list:
     """As soon as keyd, imapd and the database are all there again."""
     return again(bal.messages, lambda _: False)
-
-
-def opens(bal) -> bool:
-    try:
-        bal.messages()
-        return True
-    except Exception:  # noqa: B902  imaplib has one class for all answers
-        return False
 
 
 def test_a_destroyed_epoch_makes_every_older_backup_unreadable(box):
