@@ -192,6 +192,8 @@ enum outcome cmd_esearch(struct session *s, struct command *c)
             return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
         return reply_bad(c, "That is not a search program.");
     }
+    if (m->search.program.uses_numbers && session_uidonly(s))
+        return reply_uids_required(c);
     if (only_selected(m) && !s->view)
         return reply_bad(c, "Select a mailbox first.");
     if (!only_selected(m) && ((m->search.program.returns & RETURN_SAVE) || names_numbers(m->search.program.root)))

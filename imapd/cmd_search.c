@@ -46,6 +46,17 @@ static void reply_plain(struct session *s, struct command *c, struct searching *
     str_puts(&s->out, "\r\n");
 }
 
+/* RFC 9394 3.1: the part of the results that PARTIAL names, by place from one end: [first, behind). */
+static void part_asked(const struct searching *g, size_t *first, size_t *behind)
+{
+    int64_t from = g->program.partial_from, to = g->program.partial_to, count = (int64_t)g->found.len;
+    int64_t a = from > 0 ? from - 1 : count + from, b = from > 0 ? to - 1 : count + to;
+    int64_t low = a < b ? a : b, high = a < b ? b : a;
+    *first = low < 0 ? 0 : (size_t)low;
+    *behind = high < 0 ? 0 : high < count ? (size_t)high + 1 : (size_t)count;
+}
+
+/* RFC 5182 2.1, RFC 9394 3.4: without ALL and COUNT, what MIN, MAX and PARTIAL say is what is saved. */
 static void save(struct session *s, const struct searching *g)
 {
     unsigned returns = g->program.returns;
@@ -53,32 +64,27 @@ static void save(struct session *s, const struct searching *g)
     s->saved_any = true;
     if (g->found.len == 0)
         return;
-    if (!(returns & (RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL)) && (returns & (RETURN_MIN | RETURN_MAX))) {
-        if (returns & RETURN_MIN) /* RFC 5182 2.1: MIN and MAX save what they say */
-            imap_set_add(&s->saved, g->found.items[0].uid);
-        if ((returns & RETURN_MAX) && (g->found.len > 1 || !(returns & RETURN_MIN)))
-            imap_set_add(&s->saved, g->found.items[g->found.len - 1].uid);
-        return;
-    }
-    vec_each (&g->found, one)
-        imap_set_add(&s->saved, one->uid);
+    bool all = (returns & (RETURN_ALL | RETURN_COUNT)) || !(returns & (RETURN_MIN | RETURN_MAX | RETURN_PARTIAL));
+    size_t first = 0, behind = all ? g->found.len : 0;
+    if (!all && (returns & RETURN_PARTIAL))
+        part_asked(g, &first, &behind);
+    if (!all && (returns & RETURN_MIN))
+        imap_set_add(&s->saved, g->found.items[0].uid);
+    for (size_t i = first; i < behind; i++)
+        imap_set_add(&s->saved, g->found.items[i].uid);
+    if (!all && (returns & RETURN_MAX))
+        imap_set_add(&s->saved, g->found.items[g->found.len - 1].uid);
     imap_set_resolve(&s->saved, 0); /* SORT's results come in another order */
 }
 
-/* RFC 9394 3.1: "PARTIAL (1:500 2,4:7)"; the part of the results, by place from one end */
+/* RFC 9394 3.1: "PARTIAL (1:500 2,4:7)" */
 static void reply_partial(struct session *s, const struct command *c, const struct searching *g)
 {
-    int64_t from = g->program.partial_from, to = g->program.partial_to, count = (int64_t)g->found.len;
     imap_set set = {0};
-    str_puts(&s->out, " PARTIAL (");
-    str_addf(&s->out, "%lld:%lld ", (long long)from, (long long)to);
-    int64_t a = from > 0 ? from - 1 : count + from, b = from > 0 ? to - 1 : count + to;
-    if (a > b) {
-        int64_t swap = a;
-        a = b;
-        b = swap;
-    }
-    for (int64_t i = a < 0 ? 0 : a; i <= b && i < count; i++) {
+    size_t first, behind;
+    part_asked(g, &first, &behind);
+    str_addf(&s->out, " PARTIAL (%lld:%lld ", (long long)g->program.partial_from, (long long)g->program.partial_to);
+    for (size_t i = first; i < behind; i++) {
         uint32_t number = number_of(g, c, g->found.items[i].uid);
         if (number)
             imap_set_add(&set, number);
@@ -196,6 +202,8 @@ enum outcome cmd_search(struct session *s, struct command *c)
             return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
         return reply_bad(c, "That is not a search program.");
     }
+    if (g->program.uses_numbers && session_uidonly(s))
+        return reply_uids_required(c);
     if (g->program.uses_modseq)
         s->enabled |= ENABLED_CONDSTORE;
     return go_on(s, c, g);

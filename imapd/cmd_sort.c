@@ -224,6 +224,8 @@ static enum outcome run(struct session *s, struct command *c, bool thread)
             return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
         return reply_bad(c, "Criteria, a charset and a search program are expected.");
     }
+    if (g->search.program.uses_numbers && session_uidonly(s))
+        return reply_uids_required(c);
     return go_on(s, c, g);
 }
 

@@ -103,9 +103,7 @@ static bool may_run(struct session *s, struct command *c)
         return false;
     }
     if (session_uidonly(s) && (c->row->flags & ROW_BY_UID) && !(c->row->flags & ROW_NO_NUMBERS) && !c->uid) {
-        c->status = "BAD"; /* RFC 9586 3.3 */
-        c->code = "UIDREQUIRED";
-        c->text = "Only UIDs are used in this session.";
+        (void)reply_uids_required(c);
         return false;
     }
     if (!(c->row->states & state_bit(s))) {

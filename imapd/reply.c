@@ -24,6 +24,11 @@ enum outcome reply_bad(struct command *c, const char *text)
     return keep(c, "BAD", NULL, text);
 }
 
+enum outcome reply_uids_required(struct command *c)
+{
+    return keep(c, "BAD", "UIDREQUIRED", "Only UIDs are used in this session.");
+}
+
 enum outcome reply_store(struct command *c, enum store_status status)
 {
     static const struct {

@@ -9,6 +9,7 @@
 enum outcome reply_ok(struct command *, const char *code, const char *text);
 enum outcome reply_no(struct command *, const char *code, const char *text);
 enum outcome reply_bad(struct command *, const char *text);
+enum outcome reply_uids_required(struct command *); /* RFC 9586 3.3 */
 /* A store_status other than STORE_OK, in words and codes (RFC 9051 7.1, RFC 5530). */
 enum outcome reply_store(struct command *, enum store_status);
 void reply_tagged(struct session *, struct command *); /* writes the kept line */

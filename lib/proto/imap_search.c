@@ -212,6 +212,7 @@ static bool parse_key(struct imap_reader *r, struct imap_search *search, unsigne
         return *out && parse_group(r, search, depth + 1, *out) && imap_char(r, ')');
     }
     if (r->p < r->end && ((*r->p >= '0' && *r->p <= '9') || *r->p == '*' || *r->p == '$')) {
+        search->uses_numbers |= *r->p != '$';
         *out = new_key(r, search, KEY_SEQUENCE);
         return *out && set_argument(r, *out);
     }
@@ -259,6 +260,8 @@ bool imap_search_returns(struct imap_reader *r, struct imap_search *search)
         if (i == COUNT(options) || (options[i].bit == RETURN_PARTIAL &&
                                     !(imap_sp(r) && imap_partial_range(r, &search->partial_from, &search->partial_to))))
             return false;
+        if (options[i].bit & search->returns & (RETURN_PARTIAL | RETURN_ALL))
+            return false; /* RFC 9394 3.1: one of one of them */
         search->returns |= options[i].bit;
     }
     if ((search->returns & ~(unsigned)(RETURN_UPDATE | RETURN_CONTEXT)) == 0)

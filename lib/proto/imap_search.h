@@ -81,6 +81,7 @@ struct imap_search {
     int64_t partial_from, partial_to; /* RFC 9394: 1:500, or -1:-100 from the end */
     struct span charset;
     bool unknown_charset; /* NO [BADCHARSET] */
+    bool uses_numbers;    /* message numbers are among its keys */
     bool uses_modseq;     /* answers carry MODSEQ (RFC 7162 3.1.5) */
     unsigned keys;
 };

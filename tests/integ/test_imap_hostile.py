@@ -143,6 +143,32 @@ def test_slow_readers_do_not_stop_a_worker(open_session):
         answers(first, b"FETCH 1 (ENVELOPE)")
 
 
+def test_a_reader_slower_than_the_mail_that_comes(open_session):
+    """One in IDLE does not read while 300 messages come, each with its wake-up, and flags change: then it has all, in order."""
+    slow, other = open_session(), open_session()
+    slow.say(b"IDLE")
+    assert slow.line().startswith("+")
+    for start in range(1, 301, 20):
+        fill(other, 20, 100)
+        answers(other, b"NOOP")
+        answers(other, b"STORE %d:%d +FLAGS.SILENT (\\Flagged)" % (start, start + 19))
+    answers(other, b"STORE 1 +FLAGS.SILENT (\\Deleted)")
+    answers(other, b"EXPUNGE")
+    counts = []
+    while not counts or counts[-1] < 300 or line != "* 1 EXPUNGE":
+        line = slow.line()
+        assert line.startswith("* "), line
+        counts += [int(line.split()[1])] if line.endswith(" EXISTS") else []
+        if counts and counts[-1] == 299:  # all of it in one look: the first had gone before it was told
+            break
+    assert counts == sorted(counts)
+    slow.socket.sendall(b"DONE\r\n")
+    while not slow.line().startswith(slow.tag.decode() + " OK"):
+        pass
+    flagged = answers(slow, b"SEARCH FLAGGED")[0].split()[2:]
+    assert len(flagged) == 299
+
+
 def test_an_expunge_under_a_running_fetch(open_session):
     """What was promised is given whole, or left out; numbers do not move."""
     reader, other = open_session(), open_session()
