@@ -93,10 +93,10 @@ class Smtp:
     def ehlo(self, name="mx.autre-operateur.mssante.fr") -> Reply:
         return self.command(f"EHLO {name}")
 
-    def starttls(self, context, name="mx.caducee.mssante.fr") -> Reply:
+    def starttls(self, context, name="mx.caducee.mssante.fr", session=None) -> Reply:
         reply = self.command("STARTTLS")
         if reply.code == 220:
-            self.socket = context.wrap_socket(self.socket, server_hostname=name)
+            self.socket = context.wrap_socket(self.socket, server_hostname=name, session=session)
         return reply
 
     def data(self, message: bytes) -> Reply:

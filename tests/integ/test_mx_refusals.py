@@ -1,9 +1,11 @@
 """Who is refused at the door of the trust space, and with which words."""
 import re
+import ssl
 
 import pytest
 from sandbox.people import C, T
-from sandbox.refusals import REFUSALS, connect, deliver, play
+from sandbox.refusals import REFUSALS, connect, context_for, deliver, play
+from sandbox.smtp_client import Smtp
 
 from conftest import LAB, letter
 
@@ -147,6 +149,26 @@ def test_explanation_is_what_mx_does(sandbox, certificate, rule):
     assert speak(sandbox, certificate) == 550
     log = (sandbox.place.logs / "smtpd.log").read_text()
     assert f"rule={rule}" in log
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
+@pytest.mark.parametrize("certificate,port,rule", [
+    ("dui", "submission", "certificate.profile"), ("revoked", "mx", "certificate.revoked"), (None, "submission", "certificate.missing")])
+def test_a_ticket_opens_no_other_door(sandbox, version, certificate, port, rule):
+    """RFC 8446 4.6.1, 8.1: whoever resumes is who began, and is judged anew; mx and submission share the keys of their tickets."""
+    place, context = sandbox.place, context_for(sandbox, certificate, version)
+    with Smtp(place.host, place.port(port)) as smtp:
+        smtp.ehlo()
+        smtp.starttls(context)
+        smtp.ehlo()
+        ticket = smtp.socket.session
+    assert ticket.has_ticket
+    with Smtp(place.host, place.port("mx")) as smtp:
+        smtp.ehlo()
+        smtp.starttls(context, session=ticket)
+        smtp.ehlo()
+        assert smtp.socket.session_reused or certificate is None
+        assert f"[{rule}]" in str(smtp.command(f"MAIL FROM:<{LAB}>"))
 
 
 def test_an_applications_binding_is_judged_as_keyd_does(sandbox, bal):
