@@ -34,6 +34,7 @@ static enum store_status waiting(struct db *db, void *arg)
     arg_i64(&args, a->not_before);
     arg_i64(&args, REMINDER_UIDS_BACK);
     arg_i64(&args, REMINDER_MESSAGES_MAX);
+    arg_i64(&args, REMINDER_PAUSE_S);
     enum store_status status = sql_run(db, SQL_reminder_waiting, &args, &r);
     for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
         a->out->folder_id = sql_i64(r, row, 0);

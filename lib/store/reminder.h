@@ -8,8 +8,9 @@
 #include "lib/store/deliver.h"
 
 enum {
-    REMINDER_MESSAGES_MAX = 500, /* of one reminder; the others come with the next */
-    REMINDER_UIDS_BACK = 5000,   /* older messages of a large inbox are not looked at */
+    REMINDER_UIDS_BACK = 5000,    /* older messages of a large inbox are not looked at */
+    REMINDER_MESSAGES_MAX = 5000, /* of one reminder */
+    REMINDER_PAUSE_S = 4 * 3600,  /* a BAL's next reminder comes no earlier: what fell due meanwhile comes together */
     REMINDER_TOLD_MAX = 5
 };
 

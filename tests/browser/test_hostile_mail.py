@@ -167,3 +167,25 @@ def test_what_could_run_is_only_saved(browser, mail):
         assert answer[1].startswith("attachment"), kind
         assert answer[2] == "nosniff", kind
         assert "default-src 'none'" in answer[3], kind
+
+
+def test_what_is_safe_opens_in_place(browser, mail):
+    """A PDF, a picture, a text: their own type, inline, framed by our pages alone, in a frame of their own for a PDF; and to be
+    saved when that is asked for. (Headless Chromium has no viewer of PDF: what it is given is what is tested.)"""
+    kinds = {"application/pdf": b"%PDF-1.4\n%%EOF\n", "image/png": b"\x89PNG\r\n\x1a\n", "text/plain": b"<script>top.canary=1</script>"}
+    mail.empty(SAMIA, SAMIA.address)
+    mail.put(SAMIA, SAMIA.address, *[message("a@lab.autre-operateur.mssante.fr", SAMIA.address, f"Sûr {kind}", "x", None,
+                                             [(f"nom {hostile.NAMES[8]}", kind, content)]) for kind, content in kinds.items()])
+    b = browser()
+    b.log_in(SAMIA)
+    for kind in kinds:
+        b.open_message(f"Sûr {kind}")
+        path = b.one(".part a").get_attribute("href").replace("?enregistrer=1", "")
+        for query, how in (("", "inline"), ("?enregistrer=1", "attachment")):
+            answer = b.driver.execute_async_script(
+                "const done = arguments[1]; fetch(arguments[0]).then((a) => done(Object.fromEntries(a.headers)));", path + query)
+            assert answer["content-disposition"].startswith(how + ";") and "\n" not in answer["content-disposition"], kind
+            assert answer["content-type"].startswith(kind if not query else "application/octet-stream"), kind
+            assert answer["x-content-type-options"] == "nosniff" and answer["cache-control"] == "no-store", kind
+            assert "default-src 'none'" in answer["content-security-policy"] and "frame-ancestors 'self'" in answer["content-security-policy"]
+        assert b.driver.execute_script("return window.canary") is None

@@ -194,7 +194,7 @@ def test_what_waits_too_long_is_told_to_who_answers_for_it(browser, mail, sandbo
     b.click(".band button[value=prendre]")
     b.wait_text("Pris en charge par", ".reading")
     sql(sandbox, f"UPDATE message SET save_date = save_date - 20 * 86400 WHERE bal_id = {soins}")
-    sql(sandbox, f"UPDATE message_work SET since = since - interval '20 days' WHERE bal_id = {soins}")
+    sql(sandbox, f"UPDATE message_work SET since = since - interval '20 days', reminded = reminded - interval '1 day' WHERE bal_id = {soins}")
     os.kill(sandbox.processes.pid("directoryd"), signal.SIGHUP)
     other = browser()
     other.log_in(CLAIRE)
