@@ -63,6 +63,17 @@ static void new_folder(struct request *rq)
     CLOSE(h, "details");
 }
 
+/* What is done to the mailbox itself, under its folders. */
+static void beside(struct request *rq, const char *page, const char *symbol, const char *words)
+{
+    struct html *h = &rq->html;
+    OPEN(h, "a", URL("href", path_of(rq, "/b/%lld/%s", (long long)rq->bal.id, page)),
+         CLASS("button quiet small label"));
+    icon(h, symbol);
+    LEAF(h, "span", words);
+    CLOSE(h, "a");
+}
+
 void folders_pane(struct request *rq, const struct mail *mail)
 {
     struct html *h = &rq->html;
@@ -93,11 +104,9 @@ void folders_pane(struct request *rq, const struct mail *mail)
             folder_item(rq, mail, folder);
     CLOSE(h, "ul");
     new_folder(rq);
-    LEAF(h, "a", tr(rq, "Organiser cette boîte"), URL("href", path_of(rq, "/b/%lld/contacts", (long long)rq->bal.id)),
-         CLASS("button quiet small label"));
+    beside(rq, "contacts", "settings", tr(rq, "Organiser cette boîte"));
     if (rq->grant.role == KEYD_ROLE_MANAGER || (rq->grant.role == KEYD_ROLE_OWNER && mail->shared))
-        LEAF(h, "a", tr(rq, "Gérer cette boîte"), URL("href", path_of(rq, "/b/%lld/gestion", (long long)rq->bal.id)),
-             CLASS("button quiet small label"));
+        beside(rq, "gestion", "devices", tr(rq, "Gérer cette boîte"));
     quota(rq);
     CLOSE(h, "nav");
 }

@@ -208,3 +208,37 @@ def test_what_waits_too_long_is_told_to_who_answers_for_it(browser, mail, sandbo
     assert "À traiter · en retard" in other.row("Depuis mardi").text
     assert "en retard" not in other.row("Pris hier").text
     assert mail.subjects(CLAIRE, CLAIRE.address).count("Rappel") == 1
+
+
+# Buttons of bands whose box lies on words of the same band that are not their own.
+OVERLAPS = """const out = [];
+for (const band of document.querySelectorAll(".band")) {
+  const words = [], walk = document.createTreeWalker(band, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    if (walk.currentNode.textContent.trim()) for (const box of range.getClientRects()) words.push([walk.currentNode, box]);
+  }
+  for (const button of band.querySelectorAll("button, a.button")) {
+    const b = button.getBoundingClientRect();
+    for (const [node, box] of words)
+      if (!button.contains(node) && box.left < b.right - 1 && box.right > b.left + 1 && box.top < b.bottom - 1 && box.bottom > b.top + 1)
+        out.push(`${button.textContent.trim()} / ${node.textContent.trim()}`);
+  }
+}
+if (document.documentElement.scrollWidth > innerWidth + 1) out.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
+return out;"""
+
+
+def test_on_a_phone_no_button_lies_on_words(browser, mail):
+    mail.empty(CLAIRE, SOINS)
+    mail.put(CLAIRE, SOINS, documents.message(people.patient(1), ELSEWHERE, [SOINS], 1, "11502-2", 1))
+    b = browser(width=390, height=844)
+    b.log_in(CLAIRE)
+    b.open_mailbox(SOINS)
+    b.open_message("CR d'examens")
+    b.one(".band.patient")
+    for width in (390, 320):
+        b.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+        b.wait(lambda: b.driver.execute_script("return innerWidth") == width)
+        assert b.driver.execute_script(OVERLAPS) == [], width

@@ -174,6 +174,7 @@ const attach = async (target, files) => {
 };
 
 const startFiles = (target) => {
+  target.querySelector(".attach").classList.add("ready");
   target.querySelector("button[value=joindre]").hidden = true;
   target.querySelector("input[type=file]").addEventListener("change", () => attach(target));
   target.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) { event.preventDefault(); target.classList.add("dropping"); } });
