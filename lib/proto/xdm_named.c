@@ -3,7 +3,7 @@
 #include "lib/proto/charset.h"
 
 #define XDM_PREFIX "XDM/1.0/DDM+"
-enum { NAMED_MAX = 16384 };
+enum { NAMED_MAX = 16384, NAME_MAX_BYTES = 1024 /* a longer name is cut: this runs for every reader of the message */ };
 
 static bool is_digit(char c)
 {
@@ -32,7 +32,7 @@ static void words_of(struct str *out, struct span text)
 static bool names(const struct str *words, struct span name)
 {
     struct str wanted;
-    str_init(&wanted, NAMED_MAX);
+    str_init(&wanted, NAME_MAX_BYTES);
     words_of(&wanted, name);
     bool found = wanted.len > 1 && span_find(str_span(words), str_span(&wanted)) >= 0;
     str_free(&wanted);
@@ -45,7 +45,7 @@ static bool names_one_of(const struct str *words, struct span first_names)
     struct str all;
     struct span one;
     bool found = false;
-    str_init(&all, NAMED_MAX);
+    str_init(&all, NAME_MAX_BYTES);
     words_of(&all, first_names);
     struct span rest = str_span(&all);
     while (!found && rest.n > 0 && span_cut(&rest, ' ', &one))

@@ -1,5 +1,6 @@
 /* Archives of documents, and the flat form of what they say. */
 #include "lib/proto/xdm.h"
+#include "lib/proto/xdm_named.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -25,6 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     xdm_read(&facts, bytes, true);
     read_facts(str_span(&facts), true);
     read_facts(bytes, false);
+    struct xdm_patient patient = {.birth_name = bytes, .first_names = bytes, .birth_date = SPAN_LIT("1937-02-03")};
+    (void)xdm_subject_agrees(bytes, &patient);
+    (void)xdm_pdf_name_agrees(bytes, &patient);
     str_free(&facts);
     return 0;
 }
