@@ -2,6 +2,7 @@
  * whoever changes something has a name, runs it. */
 #include "ctl/command.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 #include <locale.h>
@@ -153,6 +154,7 @@ static int with_configuration(const struct command *command, struct invocation *
         return status;
     }
     i->conf = &conf;
+    clock_zone(conf.general_timezone);
     int status = run(command, i, asked->as);
     conf_free(&conf);
     str_free(&error);

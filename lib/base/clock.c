@@ -1,5 +1,11 @@
 #include "lib/base/clock.h"
 
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 static uint64_t monotonic_ns(void)
 {
     struct timespec now;
@@ -48,4 +54,35 @@ bool clock_iso8601(struct str *out, int64_t wall)
         return false;
     return str_addf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
                     tm.tm_min, tm.tm_sec);
+}
+
+#define ZONES "/usr/share/zoneinfo/"
+
+/* A name is words between slashes, each beginning with a capital; so it can name nothing but a file below ZONES. */
+static bool is_zone_name(struct span name)
+{
+    bool begins = true;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (begins ? c < 'A' || c > 'Z' : c != '/' && c != '-' && c != '_' && c != '+' && !isalnum((unsigned char)c))
+            return false;
+        begins = c == '/';
+    }
+    return !begins && name.n <= 64;
+}
+
+bool clock_zone_exists(struct span name)
+{
+    char path[sizeof(ZONES) + 64];
+    struct stat file;
+    if (!is_zone_name(name))
+        return false;
+    snprintf(path, sizeof(path), ZONES "%.*s", (int)name.n, name.p);
+    return stat(path, &file) == 0 && S_ISREG(file.st_mode);
+}
+
+void clock_zone(const char *name)
+{
+    setenv("TZ", name, 1);
+    tzset();
 }

@@ -3,6 +3,7 @@
  */
 #include "lib/base/conf.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/num.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum type { STR, PATH, CHOICE, UINT, SIZE, DURATION, BOOL, MAP };
+enum type { STR, PATH, ZONE, CHOICE, UINT, SIZE, DURATION, BOOL, MAP };
 
 static const struct setting {
     enum type type;
@@ -94,6 +95,7 @@ static void describe(struct str *out, const struct setting *s)
 {
     static const char *const words[] = {[STR] = "text",
                                         [PATH] = "an absolute path",
+                                        [ZONE] = "a zone of the tz database such as Europe/Paris",
                                         [CHOICE] = "one of ",
                                         [UINT] = "a whole number",
                                         [SIZE] = "a size such as 512, 64K, 36M or 2G",
@@ -114,6 +116,11 @@ static bool set_value(struct conf *conf, const struct setting *s, struct span va
     switch (s->type) {
     case PATH:
         if (value.n && value.p[0] != '/')
+            return false;
+        set_text(conf, s, value);
+        return true;
+    case ZONE:
+        if (!clock_zone_exists(value))
             return false;
         set_text(conf, s, value);
         return true;
@@ -267,7 +274,9 @@ static void set_defaults(struct conf *conf)
         struct span value = span_of(s->value), rest = value;
         if (s->type == CHOICE && !span_cut(&rest, '|', &value))
             panic("choice %s.%s has no value", s->section, s->name);
-        if (s->type != MAP && !set_value(conf, s, value))
+        if (s->type == ZONE) /* tzdata may not be installed: UTC then, as libc does */
+            set_text(conf, s, value);
+        else if (s->type != MAP && !set_value(conf, s, value))
             panic("default of %s.%s is not of its type", s->section, s->name);
     }
 }

@@ -17,6 +17,7 @@ struct conf {
     char *path; /* absolute */
 #define CONF_TYPE_STR                                        char *
 #define CONF_TYPE_PATH                                       char *
+#define CONF_TYPE_ZONE                                       char *
 #define CONF_TYPE_CHOICE                                     char *
 #define CONF_TYPE_UINT                                       uint64_t
 #define CONF_TYPE_SIZE                                       uint64_t

@@ -1,6 +1,7 @@
 /* The command line of a daemon. */
 #include "lib/net/daemon.h"
 
+#include "lib/base/clock.h"
 #include "lib/net/daemon_private.h"
 
 #include <getopt.h>
@@ -145,6 +146,7 @@ int daemon_main(int argc, char **argv, const struct daemon *d)
         return EXIT_CONFIGURATION;
     }
     str_free(&error);
+    clock_zone(conf.general_timezone);
     int status = r.check ? 0 : r.role ? run_role(d, &r, &conf) : supervisor_run(d, &conf);
     conf_free(&conf);
     return status;

@@ -62,6 +62,10 @@ static void mistakes_are_named(void **state UNUSED)
          ":2: bad value \"prod\" for environment in [general], expected one of test|production"},
         {"[general]\nrun_folder = run\n",
          ":2: bad value \"run\" for run_folder in [general], expected an absolute path"},
+        {"[general]\ntimezone = Europe/Lutece\n", ":2: bad value \"Europe/Lutece\" for timezone in [general], expected "
+                                                  "a zone of the tz database such as Europe/Paris"},
+        {"[general]\ntimezone = ../../etc/passwd\n", ":2: bad value"},
+        {"[general]\ntimezone = Europe\n", ":2: bad value"},
         {"[database]\nport = 0\n",
          ":2: bad value \"0\" for port in [database], expected a whole number from 1 to 65535"},
         {"[database]\nport = 65536\n", ":2: bad value"},
