@@ -134,6 +134,8 @@ static enum store_status claim(struct db *db, void *arg)
     arg_i64(&args, c->max_messages);
     arg_i64(&args, c->lease_seconds);
     arg_text(&args, c->relay);
+    /* A plan kept from when the queue was empty sorts all that is due; the planner must see how long it is now. */
+    (void)sql_queue(db, SQL_plan_anew, NULL);
     status = sql_run(db, SQL_queue_claim, &args, &r);
     if (status != STORE_OK)
         return status;
