@@ -16,6 +16,23 @@ def test_every_alarm_is_documented():
     assert documented - raised == set(), "documented, and never raised"
 
 
+RULES = ("address antivirus auth bal binding certificate content crl dns header limit operator patient person recipient right session "
+         "snapshot store structure tls token trust whitelist write").split()
+JUDGES = ("smtpd/*.c", "lib/store/send*.c", "lib/trust/words.c", "lib/auth/judge.c", "lib/auth/keyd.c", "lib/proto/token.c",
+          "helpers/keyd/*.c", "imapd/cmd_authenticate.c")
+# Events of the log, actions of the trace, codes of alarms and answers to our own webmail: nobody is refused by them.
+NO_RULES = {"bal.bind-cert", "bal.unbind-cert", "bal.share", "bal.unshare", "certificate.key-changed", "token.spread", "trust.loaded",
+            "trust.not_loaded", "antivirus.away_at_start", "antivirus.no_verdict", "store.failed", "session.exists"}
+
+
+def test_every_rule_of_a_refusal_is_documented():
+    words = re.compile(rf'"((?:{"|".join(RULES)})\.[a-z_-]+|submission\.rate|sender\.our-domain)"')
+    named = {rule for pattern in JUDGES for file in ROOT.glob(pattern) for rule in words.findall(file.read_text())} - NO_RULES
+    documented = set(re.findall(r"^\| `([a-z._-]+)` \|", (ROOT / "docs/exploitation/refus.md").read_text(), re.M))
+    assert named - documented == set(), "a rule that refuses, and is not documented"
+    assert documented - named == set(), "documented, and refuses nobody"
+
+
 def commands() -> set:
     return set(re.findall(r'^COMMAND\(\w+, "([^"]*)", "([^"]*)"', (ROOT / "ctl/commands.def").read_text(), re.M))
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import pytest
+from sandbox.place import require
 
 
 @pytest.mark.parametrize("change,words", [
@@ -86,6 +87,28 @@ def test_a_ca_without_its_fingerprint_is_refused(sandbox):
     done = sandbox.caducee.command("trust", "import-ca", pki.cert("peer"), "--sha256", pki.sha256(pki.cert("peer")),
                                    "--issues", "servers", check=False)
     assert done.returncode == 65, "not a CA"
+
+
+@pytest.mark.parametrize("form", ["PEM", "DER"])
+def test_a_ca_out_of_a_pkcs7_file(sandbox, form):
+    """As authorities publish them: several certificates in one file; only the one whose fingerprint is given is installed."""
+    pki, run = sandbox.pki, sandbox.caducee.command
+    several, wanted = sandbox.place.path(f"autorites-{form}.p7b"), pki.sha256(pki.ca("other"))
+    subprocess.run([require("openssl"), "crl2pkcs7", "-nocrl", "-certfile", pki.ca("public"), "-certfile", pki.ca("other"), "-outform", form,
+                    "-out", several], check=True)
+    several.chmod(0o644)
+
+    def installed():
+        return {row["sha256"] for row in json.loads(run("--json", "trust", "list").stdout)}
+    before = installed()
+    done = run("trust", "import-ca", several, "--sha256", pki.sha256(pki.ca("root")), "--issues", "root", check=False)
+    assert done.returncode == 65 and installed() == before, "a fingerprint that is not in the file"
+    run("trust", "import-ca", several, "--sha256", wanted, "--issues", "servers")
+    try:
+        assert installed() - before == {wanted}
+    finally:
+        run("trust", "remove-ca", wanted)
+    assert installed() == before
 
 
 def test_a_crl_is_prolonged_for_72_hours_at_most(sandbox):

@@ -87,6 +87,18 @@ def test_unknown_key_is_temporary(sandbox):
         assert smtp.oauthbearer(DOCTOR.address, sandbox.psc.token(DOCTOR.national_id, kid="inconnue")).code == 454
 
 
+def test_a_flood_of_unknown_keys_asks_once_a_minute(sandbox):
+    """Whoever makes up key ids must not make us hammer Pro Santé Connect."""
+    query, asked = sandbox.postgres.query, []
+    query("DELETE FROM fetch_request WHERE what = 'jwks'")
+    for number in range(6):
+        with session(sandbox) as smtp:
+            assert smtp.oauthbearer(DOCTOR.address, sandbox.psc.token(DOCTOR.national_id, kid=f"inconnue-{number}")).code == 454
+        asked.append(float(query("SELECT extract(epoch FROM asked) FROM fetch_request WHERE what = 'jwks'")))
+    assert all(later == before or later - before >= 60 for before, later in zip(asked, asked[1:])), asked
+    sandbox.wait_until(lambda: query("SELECT done >= asked FROM fetch_request WHERE what = 'jwks'") == "t")
+
+
 def test_signature_of_another_provider(sandbox, tmp_path):
     forged = tokens.forged(tokens.Keys(tmp_path), sandbox.psc.issuer, "lps-sandbox", DOCTOR,
                            {"kid": tokens.Keys(sandbox.psc.folder).kid(tokens.Keys(sandbox.psc.folder).rsa)})

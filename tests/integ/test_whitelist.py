@@ -1,5 +1,6 @@
 """The whitelist, live: taken, refused, and swapped under open sessions."""
 import datetime
+import json
 import re
 
 import pytest
@@ -122,6 +123,32 @@ def test_unreadable_entry_is_skipped_and_named(sandbox, whitelist):
     assert "odd.mssante.fr" in said and "bad domain.mssante.fr" in said, said
     assert "\ufffd" not in said, said
     assert re.search(r"skipped +2\b", said), said
+
+
+def test_an_earlier_list_is_found_compared_and_put_back(sandbox, whitelist):
+    def told(*words):
+        return json.loads(sandbox.caducee.command("--json", "whitelist", *words).stdout)
+
+    def in_force():
+        return next(str(row["generation"]) for row in told("history") if row["current"])
+    whitelist.publish()
+    assert take(sandbox, whitelist.file).returncode == 0
+    whole = in_force()
+    whitelist.publish(rows(sandbox, [ELSEWHERE]))
+    assert take(sandbox, whitelist.file).returncode == 0
+    shorter = in_force()
+    assert shorter != whole
+    change = told("diff", whole, shorter)
+    assert [(row["change"], row["domain"]) for row in change] == [("-", ELSEWHERE)]
+    assert "ailleurs" in change[0]["dn"]
+    assert ELSEWHERE not in sandbox.caducee.command("whitelist", "explain", ELSEWHERE, check=False).stdout.split("\n", 1)[1]
+    sandbox.wait_until(lambda: mail_from(sandbox).code == 550)
+    assert sandbox.caducee.command("whitelist", "rollback", whole, check=False).returncode == 64, "without a reason"
+    sandbox.caducee.command("whitelist", "rollback", whole, "--reason", "liste publiée par erreur")
+    assert in_force() == whole
+    sandbox.wait_until(lambda: mail_from(sandbox).code == 250)
+    traces = sandbox.caducee.command("--json", "trace", "list", "--action", "whitelist.rollback").stdout
+    assert "liste publiée par erreur" in traces
 
 
 def test_peer_stays_in_under_its_other_names(sandbox, whitelist):
