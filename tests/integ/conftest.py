@@ -140,6 +140,13 @@ def strip_added(message: bytes) -> bytes:
     return rest
 
 
+def published_structure(sandbox) -> str:
+    """A structure that the publication service knows by its FINESS; one a sandbox, whichever test comes first."""
+    finess = "999000017"
+    sandbox.caducee.command("structure", "add", "EHPAD publié", "--finess", finess, check=False)
+    return sandbox.postgres.query(f"SELECT name FROM structure WHERE finess_et = '{finess}'")
+
+
 @pytest.fixture
 def bal(sandbox):
     return new_bal(sandbox)

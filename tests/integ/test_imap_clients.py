@@ -98,8 +98,8 @@ def test_mbsync_both_ways(sandbox, bal, tmp_path):
 
     sync()
     assert len(here()) == 30
-    (tmp_path / "mail/INBOX/new/local.1").write_bytes(letter("montant").replace(b"\r\n", b"\n"))
     here()[0].unlink()
+    (tmp_path / "mail/INBOX/new/local.1").write_bytes(letter("montant").replace(b"\r\n", b"\n"))
     sync()
     subjects = [m for m in bal.messages() if b"Subject: montant" in m]
     assert len(subjects) == 1 and len(bal.messages()) == 30
@@ -259,7 +259,7 @@ def test_offlineimap_both_ways(sandbox, tmp_path):
 
     sync()
     assert len(here()) == 40
-    here()[0].unlink()
+    next(path for path in here() if ",U=1," in path.name).unlink()
     (tmp_path / "mail" / name / "new/local.1").write_bytes(letter("montant").replace(b"\r\n", b"\n"))
     client.select(name)
     client.uid("STORE", "40", "+FLAGS", "(\\Seen)")

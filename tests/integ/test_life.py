@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import letter
+from conftest import letter, published_structure
 from sandbox.imap_client import Dui
 from sandbox.patience import until
 from sandbox.people import CHDEMO, PROFESSIONALS, luhn
@@ -97,9 +97,8 @@ def folder(sandbox):
 def test_the_life_of_a_services_bal(sandbox):
     """Opened, published, shared, bound to a program, bounded, on the red list and off, suspended, resumed, closed."""
     address, service = f"vie.{os.getpid()}@{C}", Service(sandbox)
-    sandbox.caducee.command("structure", "add", "Maison de la vie", "--finess", "999000017", check=False)
     life = Life(sandbox, address, PAUL)
-    structure = sandbox.postgres.query("SELECT name FROM structure WHERE finess_et = '999000017'")
+    structure = published_structure(sandbox)
     life.run("add", "--kind", "ORG", "--structure", structure, "--name", "Service de la vie")
     until(lambda: service.shown(address))
     life.means(250, False, False)

@@ -8,6 +8,8 @@ import pytest
 from sandbox.publication import API_KEY
 from sandbox.whitelist import OUR_DOMAINS
 
+from conftest import published_structure
+
 T = OUR_DOMAINS[0]
 
 
@@ -46,9 +48,7 @@ def command(sandbox, *words, check=True):
 
 @pytest.fixture(scope="module")
 def structure(sandbox):
-    """A structure that the service knows by its FINESS."""
-    command(sandbox, "structure", "add", "EHPAD publié", "--finess", "999000017")
-    return "EHPAD publié"
+    return published_structure(sandbox)
 
 
 def test_a_bal_is_put_changed_and_taken_away(sandbox, service, structure):
