@@ -121,9 +121,27 @@ static uint64_t sum(const struct place_key *where)
     return total;
 }
 
+/* The first free place of a row (NULL: full), and how many are taken. */
+static struct place *free_place(size_t row, size_t *taken)
+{
+    struct place *best = NULL;
+    *taken = 0;
+    for (size_t i = 0; i < ROW; i++) {
+        struct place *place = &mine->places[row][i];
+        if (atomic_load(&place->tag))
+            ++*taken;
+        else if (!best)
+            best = place;
+    }
+    return best;
+}
+
+/* In the emptier of the two rows: so both are full only when nearly all are (first come, first row: at a third already). */
 static struct place *take_place(const struct place_key *where)
 {
-    struct place *place = find(mine, where, 0);
+    size_t taken[2];
+    struct place *first = free_place(where->rows[0], &taken[0]), *second = free_place(where->rows[1], &taken[1]);
+    struct place *place = taken[1] < taken[0] ? second : first;
     if (!place)
         return NULL;
     atomic_fetch_add(&mine->keys, 1);
