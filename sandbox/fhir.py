@@ -4,7 +4,7 @@ shows what it holds, so that a test compares it with what was meant to be publis
 
     PATCH /fhir/v2/Practitioner?identifier=urn:oid:1.2.250.1.71.4.2.1|8…     a Parameters of insert|add|replace|delete
     GET   /fhir/v2/Practitioner?identifier=…  ·  GET …?mailbox-mss:exact=ADDRESS|:contains=DOMAIN   a Bundle
-    POST  /panne?status=503&count=2                                           tests only: the next answers fail so
+    POST  /panne?status=503&count=2[&method=PATCH]                            tests only: the next answers fail so
 """
 import argparse
 import json
@@ -180,10 +180,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), BODY_MAX))
         try:
             if self.command == "POST" and url.path == "/panne":
-                store.failures += [int(query.get("status", 503))] * int(query.get("count", 1))
+                store.failures += [(int(query.get("status", 503)), query.get("method"))] * int(query.get("count", 1))
                 return self.answer(200, {})
-            if store.failures:
-                raise Refusal(store.failures.pop(0), "transient", "panne demandée par un essai")
+            if store.failures and store.failures[0][1] in (None, self.command):
+                raise Refusal(store.failures.pop(0)[0], "transient", "panne demandée par un essai")
             if self.headers.get("ESANTE-API-KEY") != store.key:
                 raise Refusal(401, "login", "clé ESANTE-API-KEY absente ou fausse")
             self.route(url.path, query, body)

@@ -1,7 +1,7 @@
 """Rows of IMAP."""
 import statistics
 
-from .side import BALS, BIG, FIFTY, HOLDERS, LARGE, TEN, OURS, Side
+from .side import BALS, BIG, FIFTY, HOLDERS, LARGE, OURS, TEN, BenchError, Side
 
 FOLDERS = 100
 ABSENT = "introuvable-4711"  # a word that no message holds: everything is read
@@ -89,6 +89,8 @@ def many_idle(bench, side: Side):
     def each():
         count, after, before = side.idle_memory(9900, 45)
         bench.say(f"{count} sessions")
+        if after <= before:
+            raise BenchError("memory went down while sessions came up (others were hibernated meanwhile): no figure")
         return (after - before) / count
 
     bench.row("10,000 idle TLS sessions, KiB each", side, each)

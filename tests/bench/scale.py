@@ -35,7 +35,7 @@ INSERT INTO trace (retention, at, trace_id, action, answer, session, peer, actor
   SELECT 1, {month}::timestamptz + make_interval(secs => n * 2400000.0 / {rows}), n, 'mx.accept', '250 2.0.0', 's' || n, '192.0.2.1', 'operator',
          'CN=mx.autre-operateur.mssante.fr,O=AUTRE', n % 50000, 100000 + n * 7919 % 80000, 1001 + n * 7919 % 80000 / 100,
          'd' || n % 400 || '.mssante.fr', 'in', 20000 + n % 50000, n % 2 = 0, n % 3 = 0, 'LOGICIEL-' || n % 40
-  FROM generate_series(1, {rows}) n
+  FROM generate_series(1::bigint, {rows}) n
 """
 
 

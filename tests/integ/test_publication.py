@@ -33,8 +33,9 @@ class Service:
                 return next(c for c in entry["resource"]["telecom"] if c["value"] == address)
         return None
 
-    def fail(self, status, count):
-        self.call(self.base.replace("/fhir/v2", f"/panne?status={status}&count={count}"), "POST")
+    def fail(self, status, count, method=None):
+        only = f"&method={method}" if method else ""
+        self.call(self.base.replace("/fhir/v2", f"/panne?status={status}&count={count}{only}"), "POST")
 
 
 @pytest.fixture(scope="module")
@@ -70,18 +71,24 @@ def test_app_and_red_listed_bals_are_not_told(sandbox, service, structure):
     assert not {row["address"] for row in waiting} & {f"automate@{T}", f"discrete@{T}"}
 
 
-def test_troubles_are_tried_again_and_refusals_are_shown(sandbox, service, structure):
-    address = f"patiente@{T}"
-    service.fail(503, 1)
+@pytest.mark.parametrize("name,failure", [("patiente", (503, 1)), ("devancee", (412, 1, "PATCH"))])
+def test_troubles_are_tried_again(sandbox, service, structure, name, failure):
+    """Also a resource that somebody changed between our reading and our writing (If-Match)."""
+    address = f"{name}@{T}"
+    service.fail(*failure)
     command(sandbox, "bal", "add", address, "--kind", "ORG", "--structure", structure)
 
     def row():
         rows = json.loads(command(sandbox, "--json", "publication", "list", "--all").stdout)
         return next((r for r in rows if r["address"] == address), {"attempts": 0})
     sandbox.wait_until(lambda: row()["attempts"] == 1)
-    assert row()["answer"].startswith("503")
+    assert row()["answer"].startswith(str(failure[0]))
     command(sandbox, "publication", "retry")
     sandbox.wait_until(lambda: service.shown(address))
+
+
+def test_a_refusal_is_an_alarm(sandbox, service):
+    """Two records of one number: 412, and nobody knows which is meant."""
     command(sandbox, "structure", "add", "Deux fois", "--finess", "999000099")
     command(sandbox, "bal", "add", f"double@{T}", "--kind", "ORG", "--structure", "Deux fois")
 

@@ -88,14 +88,19 @@ const startCompletion = (input) => {
 };
 
 // --- who may be written to: said at once ------------------------------------------------------------------------------
+// Answers may overtake each other: only that to the newest question is shown.
+const judged = new WeakMap();
 const judge = async (input) => {
   const line = input.closest(".line");
+  const mine = (judged.get(input) ?? 0) + 1;
+  judged.set(input, mine);
   line.querySelector(".refused")?.remove();
   if (!input.value.trim()) return;
   const body = new URLSearchParams({ csrf: document.body.dataset.csrf, adresses: input.value });
   const answer = await fetch(input.dataset.judge, { method: "POST", body });
   if (!answer.ok) return;
   const { refused } = await answer.json();
+  if (judged.get(input) !== mine) return;
   line.querySelector(".refused")?.remove();
   if (refused.length === 0) { input.removeAttribute("aria-invalid"); return; }
   const words = Object.assign(document.createElement("p"), { className: "refused", id: `${input.id}-refus` });
