@@ -140,6 +140,17 @@ static void on_content_reply(struct relay_client *c, const struct smtp_reply *re
     done(c);
 }
 
+/* Only 354 asks for the content (RFC 5321 4.3.2): a 250 here has taken nothing, and must not pass for a delivery. */
+static void on_data_reply(struct relay_client *c, const struct smtp_reply *reply)
+{
+    if (reply->code == 354)
+        client_say_body(c);
+    else if (reply->code / 100 >= 4)
+        on_content_reply(c, reply);
+    else
+        fail(c, "peer", "their server's answer to DATA is out of order");
+}
+
 static void on_flight_reply(struct relay_client *c, const struct smtp_reply *reply)
 {
     struct flying *f = &c->flying[0];
@@ -224,10 +235,7 @@ static void on_reply(struct relay_client *c, const struct smtp_reply *reply)
         on_envelope_reply(c, reply);
         return;
     case CLIENT_DATA:
-        if (reply->code == 354)
-            client_say_body(c);
-        else
-            on_content_reply(c, reply);
+        on_data_reply(c, reply);
         return;
     case CLIENT_BODY:
         on_content_reply(c, reply);

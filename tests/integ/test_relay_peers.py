@@ -152,12 +152,14 @@ WAITS = {
     "closes-after-content": {"CONTENT": ["close"]},
     "greylists": {"RCPT": ["451 4.7.1 later"]},
     "no-room": {"CONTENT": ["452 4.3.1 later"]},
+    "takes-data-unsent": {"DATA": ["250 2.0.0 taken"]},  # and has not been sent a byte of it
 }
 
 
 @pytest.mark.parametrize("name", WAITS)
 def test_waits(sandbox, bal, peer_for, name):
-    _, address = peer_for(WAITS[name])
+    offer = [o for o in OFFER if "DATA" not in WAITS[name] or o != "CHUNKING"]
+    _, address = peer_for(WAITS[name], offer=offer)
     assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
     found = tried(sandbox, address)
     assert found and found["state"] in ("waiting", "claimed") and found["reply"]
