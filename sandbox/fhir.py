@@ -16,9 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from .people import CHDEMO, PROFESSIONALS, TILLEULS
+from .pki import SIRET
 
 BASE = "/fhir/v2/"
-SYSTEM_PERSON, SYSTEM_FINESS = "urn:oid:1.2.250.1.71.4.2.1", "https://finess.esante.gouv.fr"
+SYSTEM_PERSON, SYSTEM_FINESS, SYSTEM_SIRET = "urn:oid:1.2.250.1.71.4.2.1", "https://finess.esante.gouv.fr", "https://sirene.fr"
 METADATA = "as-ext-mailbox-mss-metadata"
 PATCH_TYPES = ("application/fhir+json", "application/json-patch+json")
 FIXED = ("type",)  # the kind of a BAL, as its address, cannot change after creation
@@ -34,21 +35,22 @@ class Refusal(Exception):
 @dataclass
 class Resource:
     kind: str
-    identifier: str
+    identifiers: list  # system|value, the same resource under each
     version: int = 1
     telecom: list = field(default_factory=list)
 
     def json(self) -> dict:
-        out = {"resourceType": self.kind, "id": self.identifier.split("|")[1], "meta": {"versionId": str(self.version)},
-               "identifier": [dict(zip(("system", "value"), self.identifier.split("|")))]}
+        out = {"resourceType": self.kind, "id": self.identifiers[0].split("|")[1], "meta": {"versionId": str(self.version)},
+               "identifier": [dict(zip(("system", "value"), i.split("|"))) for i in self.identifiers]}
         return out | ({"telecom": self.telecom} if self.telecom else {})
 
 
 def population() -> list:
-    out = [Resource("Practitioner", f"{SYSTEM_PERSON}|{number}") for p in PROFESSIONALS for number in p.national_ids]
-    out += [Resource("Organization", f"{SYSTEM_FINESS}|{finess}") for finess in ("999000017", "999000025")]
+    out = [Resource("Practitioner", [f"{SYSTEM_PERSON}|{number}"]) for p in PROFESSIONALS for number in p.national_ids]
+    out += [Resource("Organization", [f"{SYSTEM_FINESS}|{finess}", f"{SYSTEM_SIRET}|{SIRET[structure]}"])
+            for structure, finess in (("tilleuls", "999000017"), ("chdemo", "999000025"))]
     # Two records of one number, as the national directory sometimes has: a conditional patch must be refused (412).
-    return out + [Resource("Organization", f"{SYSTEM_FINESS}|999000099") for _ in range(2)]
+    return out + [Resource("Organization", [f"{SYSTEM_FINESS}|999000099"]) for _ in range(2)]
 
 
 def operations(body: dict) -> list:
@@ -135,7 +137,7 @@ class Store:
     def matching(self, kind: str, query: dict) -> list:
         found = [r for r in self.resources if r.kind == kind]
         if "identifier" in query:
-            return [r for r in found if r.identifier == query["identifier"]]
+            return [r for r in found if query["identifier"] in r.identifiers]
         for name, test in (("mailbox-mss:exact", str.__eq__), ("mailbox-mss:contains", str.__contains__)):
             if name in query:
                 return [r for r in found if any(test(c["value"], query[name]) for c in r.telecom)]
@@ -151,7 +153,7 @@ class Store:
             resource = found[0]
             if if_match and if_match.strip('W/"') != str(resource.version):
                 raise Refusal(412, "conflict", f"la version courante est {resource.version}")
-            draft = Resource(resource.kind, resource.identifier, resource.version, list(resource.telecom))
+            draft = Resource(resource.kind, resource.identifiers, resource.version, list(resource.telecom))
             for operation in operations(body):  # all of them or none
                 apply(draft, operation)
             resource.telecom, resource.version = draft.telecom, resource.version + 1

@@ -64,6 +64,11 @@ def test_a_bal_is_put_changed_and_taken_away(sandbox, service, structure):
     sandbox.wait_until(lambda: not service.shown(address))
 
 
+def test_a_structure_is_found_by_its_siret_too(sandbox, service):
+    """The sandbox's own have no FINESS number here; nothing of theirs was refused."""
+    sandbox.wait_until(lambda: service.shown(f"soins@{T}"))
+
+
 def test_app_and_red_listed_bals_are_not_told(sandbox, service, structure):
     command(sandbox, "bal", "add", f"automate@{T}", "--kind", "APP", "--structure", structure)
     command(sandbox, "bal", "add", f"discrete@{T}", "--kind", "ORG", "--structure", structure, "--red-list")
