@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIST_ROWS = 100, SHOW_ROWS = 1000000, WATCH_MS = 2000 };
+enum { LIST_ROWS = 100, LIST_ROWS_MAX = 1000000, WATCH_MS = 2000 };
 
 static const struct table_column summary_columns[] = {{"domain", "domaine", "domain", false},
                                                       {"waiting", "en attente", "waiting", true},
@@ -54,18 +54,10 @@ int command_queue_summary(struct invocation *i)
     return words_end(i) ? summary(i) : STATUS_USAGE;
 }
 
-struct listing {
-    struct table table;
-    int64_t message_id; /* 0: all */
-};
-
 static bool add_recipient(const struct queue_row *row, void *arg)
 {
-    struct listing *l = arg;
-    struct table *t = &l->table;
+    struct table *t = arg;
     char id[24];
-    if (l->message_id && row->message_id != l->message_id)
-        return true;
     snprintf(id, sizeof(id), "%lld", (long long)row->message_id);
     table_cell(t, id);
     table_cell(t, queue_state_name(row->state));
@@ -81,38 +73,38 @@ static bool add_recipient(const struct queue_row *row, void *arg)
     return true;
 }
 
-static int print_list(struct invocation *i, const char *domain, int state, int64_t message_id, unsigned limit)
-{
-    struct listing l = {.message_id = message_id};
-    table_init(&l.table, list_columns, COUNT(list_columns));
-    int status = fail_store(i, queue_list(invocation_db(i), domain, state, 0, limit, add_recipient, &l), "queue");
-    if (status == STATUS_OK && message_id && l.table.cells.len == 0)
-        status = fail(i, STATUS_NOT_FOUND, "%s", LANG(i, "ce message n'est pas dans la file", "not in the queue"));
-    table_print(i, &l.table);
-    return status;
-}
-
 int command_queue_list(struct invocation *i)
 {
     const char *state = take_option(i, "--state"), *limit = take_option(i, "--limit"), *domain = take_word(i);
+    struct table t;
     uint32_t rows = LIST_ROWS;
     bool known = !state || strcmp(state, "waiting") == 0 || strcmp(state, "held") == 0;
     if (!words_end(i))
         return STATUS_USAGE;
-    if (!known || (limit && !num_u32(span_of(limit), SHOW_ROWS, &rows)))
+    if (!known || (limit && !num_u32(span_of(limit), LIST_ROWS_MAX, &rows)))
         return usage(i, "--state waiting ou held ; --limit : un nombre", "--state waiting or held; --limit: a number");
-    return print_list(i, domain, !state ? -1 : state[0] == 'h' ? QUEUE_HELD : QUEUE_WAITING, 0, rows);
+    table_init(&t, list_columns, COUNT(list_columns));
+    int which = !state ? -1 : state[0] == 'h' ? QUEUE_HELD : QUEUE_WAITING;
+    int status = fail_store(i, queue_list(invocation_db(i), domain, which, 0, rows, add_recipient, &t), "queue");
+    table_print(i, &t);
+    return status;
 }
 
 int command_queue_show(struct invocation *i)
 {
     const char *word = take_word(i);
+    struct table t;
     int64_t id;
     if (!words_end(i))
         return STATUS_USAGE;
     if (!word || !num_i64(span_of(word), &id) || id <= 0)
         return usage(i, "le numéro d'un message", "the number of a message");
-    return print_list(i, NULL, -1, id, SHOW_ROWS);
+    table_init(&t, list_columns, COUNT(list_columns));
+    int status = fail_store(i, queue_show(invocation_db(i), id, add_recipient, &t), "queue");
+    if (status == STATUS_OK && t.cells.len == 0)
+        status = fail(i, STATUS_NOT_FOUND, "%s", LANG(i, "ce message n'est pas dans la file", "not in the queue"));
+    table_print(i, &t);
+    return status;
 }
 
 /* A message's number, a domain, or --all said in full: nobody drops a whole queue by forgetting a word. */

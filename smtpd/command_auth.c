@@ -153,9 +153,12 @@ bool command_auth_line(struct session *s)
     case SMTP_LINE_MORE:
         return false;
     case SMTP_LINE_TOO_LONG:
+        end_exchange(s);
+        session_close(s, auth_too_long);
+        return true;
     case SMTP_LINE_BARE:
         end_exchange(s);
-        session_close(s, "500 5.5.2 Bad line in an AUTH exchange");
+        session_close(s, "500 5.5.2 Bare CR, bare LF or NUL in an AUTH exchange");
         return true;
     case SMTP_LINE_OK:
         break;

@@ -1,8 +1,18 @@
 /* The commands of one line. */
 #include "smtpd/commands.h"
 
-void command_rset(struct session *s, struct span argument UNUSED)
+/* RFC 5321 4.1.1: commands that take no parameter are refused with one, and do nothing. */
+static bool alone(struct session *s, struct span argument)
 {
+    if (argument.n > 0)
+        session_reply(s, "501 5.5.4 This command takes no parameter");
+    return argument.n == 0;
+}
+
+void command_rset(struct session *s, struct span argument)
+{
+    if (!alone(s, argument))
+        return;
     envelope_reset(s);
     session_reply(s, "250 2.0.0 OK");
 }
@@ -29,7 +39,8 @@ void command_help(struct session *s, struct span argument UNUSED)
     session_reply(s, "214 2.0.0 RFC 5321, and the rules of the MSSante trust space");
 }
 
-void command_quit(struct session *s, struct span argument UNUSED)
+void command_quit(struct session *s, struct span argument)
 {
-    session_close(s, "221 2.0.0 Bye");
+    if (alone(s, argument))
+        session_close(s, "221 2.0.0 Bye");
 }

@@ -108,11 +108,12 @@ void session_job(struct session *s, void (*run)(struct job_thread *, struct sess
 }
 
 /* A PSC token in AUTH's initial response passes 2 KiB (RFC 4954 4). */
-static size_t line_max(const struct session *s, struct span input)
+static bool is_auth(const struct session *s, struct span input)
 {
-    bool auth = s->worker->role == ROLE_SUBMISSION && span_starts_nocase(input, "AUTH ");
-    return auth ? AUTH_LINE_MAX : COMMAND_LINE_MAX;
+    return s->worker->role == ROLE_SUBMISSION && span_starts_nocase(input, "AUTH ");
 }
+
+const char auth_too_long[] = "500 5.5.6 Authentication exchange line is too long"; /* RFC 4954 4 */
 
 /* One line of a command, if it is there. */
 static bool take_line(struct session *s)
@@ -120,11 +121,12 @@ static bool take_line(struct session *s)
     struct span line, input = conn_input(s->conn);
     size_t used;
     char copy[AUTH_LINE_MAX];
-    switch (smtp_line(input, line_max(s, input), &line, &used)) {
+    bool auth = is_auth(s, input);
+    switch (smtp_line(input, auth ? AUTH_LINE_MAX : COMMAND_LINE_MAX, &line, &used)) {
     case SMTP_LINE_MORE:
         return false;
     case SMTP_LINE_TOO_LONG:
-        session_reply(s, "500 5.5.2 Line too long");
+        session_reply(s, auth ? auth_too_long : "500 5.5.2 Line too long");
         session_move(s, SESSION_SKIP);
         s->skipped = 0;
         return true;

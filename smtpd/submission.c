@@ -67,11 +67,23 @@ static void judge_in_job(struct job_thread *thread, struct session *s)
     judge(s, thread->db, s->job_snapshot);
 }
 
+/* <postmaster> is the one of our first domain (RFC 5321 4.5.1): what is kept of an envelope has its domain (RFC 6409 4.2). */
+static void qualify_postmaster(struct session *s, const struct trust_snapshot *snapshot)
+{
+    const char *const *own;
+    struct smtp_path *to = &s->rcpt.to;
+    if (to->address.domain.n > 0 || !snapshot || trust_own_domains(snapshot, &own) == 0)
+        return;
+    to->text = span_of(arena_printf(s->envelope.arena, "postmaster@%s", own[0]));
+    must(address_parse(to->text, true, &to->address));
+}
+
 /* Domains of others are judged from the snapshot at once; ours ask the database. */
 static void recipient(struct session *s)
 {
     const struct trust_snapshot *snapshot = worker_snapshot(s->worker);
     struct address *to = &s->rcpt.to.address;
+    qualify_postmaster(s, snapshot);
     if (to->domain.n == 0 || !address_key(&s->rcpt_key, to)) {
         session_reply(s, "501 5.1.3 Bad address syntax");
     } else if (snapshot && trust_is_ours(snapshot, to->domain)) {

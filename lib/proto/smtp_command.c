@@ -124,6 +124,8 @@ static bool parse_hold_until(struct span text, int64_t *out)
     return true;
 }
 
+static const char given_twice[] = "501 5.5.4 Parameter given twice";
+
 static const char *mail_size(struct smtp_mail *mail, struct span value)
 {
     return num_u64(value, UINT64_MAX, &mail->size) ? NULL : "501 5.5.4 Bad SIZE parameter";
@@ -187,7 +189,7 @@ static const char *take_mail_parameter(struct smtp_mail *out, struct span key, s
         if (!span_is_nocase(key, mail_parameters[i].key))
             continue;
         if (*seen & (1U << i))
-            return "501 5.5.4 Parameter given twice";
+            return given_twice;
         *seen |= 1U << i;
         return mail_parameters[i].take(out, value);
     }
@@ -250,27 +252,34 @@ static const char *rcpt_orcpt(struct smtp_rcpt *rcpt, struct span value)
     return NULL;
 }
 
+/* RFC 5321 4.5.1: <postmaster> stands without a domain, alone of all names. */
+static const char *parse_recipient(struct span *rest, bool smtputf8, struct smtp_path *out)
+{
+    static const char postmaster[] = "<postmaster>";
+    if (!span_starts_nocase(*rest, postmaster))
+        return parse_path(rest, smtputf8, out);
+    struct span name = {rest->p + 1, sizeof(postmaster) - 3};
+    *out = (struct smtp_path){.address.local = name, .text = name};
+    *rest = (struct span){rest->p + sizeof(postmaster) - 1, rest->n - (sizeof(postmaster) - 1)};
+    return NULL;
+}
+
 const char *smtp_parse_rcpt(struct span argument, bool smtputf8, struct smtp_rcpt *out)
 {
     *out = (struct smtp_rcpt){.notify = 0};
     if (!span_starts_nocase(argument, "TO:"))
         return "501 5.5.4 Syntax: RCPT TO:<address> [parameters]";
-    struct span rest = span_trim((struct span){argument.p + 3, argument.n - 3});
-    if (span_starts_nocase(rest, "<postmaster>")) { /* RFC 5321 4.5.1 */
-        out->to = (struct smtp_path){.address.local = {rest.p + 1, 10}, .text = {rest.p + 1, 10}};
-        return NULL;
-    }
-    const char *error = parse_path(&rest, smtputf8, &out->to);
-    struct span key, value;
+    struct span key, value, rest = span_trim((struct span){argument.p + 3, argument.n - 3});
+    const char *error = parse_recipient(&rest, smtputf8, &out->to);
     if (!error && out->to.null)
         error = "501 5.1.3 Empty recipient";
     if (!error && rest.n > 0 && rest.p[0] != ' ')
         error = "501 5.5.4 Space expected behind the address";
     while (!error && next_parameter(&rest, &key, &value, &error)) {
-        if (span_is_nocase(key, "NOTIFY") && out->notify == 0)
-            error = rcpt_notify(out, value);
-        else if (span_is_nocase(key, "ORCPT") && !out->orcpt.p)
-            error = rcpt_orcpt(out, value);
+        if (span_is_nocase(key, "NOTIFY"))
+            error = out->notify ? given_twice : rcpt_notify(out, value);
+        else if (span_is_nocase(key, "ORCPT"))
+            error = out->orcpt.p ? given_twice : rcpt_orcpt(out, value);
         else
             error = "555 5.5.4 Unknown RCPT parameter";
     }

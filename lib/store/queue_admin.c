@@ -8,7 +8,7 @@
 
 struct listing {
     const char *domain, *state;
-    int64_t after;
+    int64_t after, message_id;
     unsigned limit;
     bool (*each)(const struct queue_row *, void *);
     bool (*each_sum)(const struct queue_summary_row *, void *);
@@ -24,17 +24,9 @@ static void copy_masked(char out[321], const PGresult *r, int row, int column)
         snprintf(out, 321, "‹INS›@patient.mssante.fr");
 }
 
-static enum store_status list(struct db *db, void *arg)
+static void give_rows(const PGresult *r, const struct listing *l)
 {
-    struct listing *l = arg;
-    struct sql_args args = {.count = 0};
-    const PGresult *r;
-    arg_i64(&args, l->after);
-    arg_text(&args, l->domain);
-    arg_text(&args, l->state);
-    arg_i64(&args, l->limit);
-    enum store_status status = sql_run(db, SQL_queue_list, &args, &r);
-    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
+    for (int row = 0; row < sql_rows(r); row++) {
         bool held = span_is(sql_span(r, row, 5), "held");
         struct queue_row q = {.message_id = sql_i64(r, row, 0),
                               .recipient_id = sql_i64(r, row, 1),
@@ -54,6 +46,22 @@ static enum store_status list(struct db *db, void *arg)
         if (!l->each(&q, l->arg))
             break;
     }
+}
+
+static enum store_status list(struct db *db, void *arg)
+{
+    struct listing *l = arg;
+    struct sql_args args = {.count = 0};
+    const PGresult *r;
+    arg_i64(&args, l->message_id ? l->message_id : l->after);
+    if (!l->message_id) {
+        arg_text(&args, l->domain);
+        arg_text(&args, l->state);
+        arg_i64(&args, l->limit);
+    }
+    enum store_status status = sql_run(db, l->message_id ? SQL_queue_show : SQL_queue_list, &args, &r);
+    if (status == STORE_OK)
+        give_rows(r, l);
     return status;
 }
 
@@ -63,6 +71,12 @@ enum store_status queue_list(struct db *db, const char *domain, int state, int64
     struct listing l = {.domain = domain, .after = after_id, .limit = limit, .each = each, .arg = arg};
     if (state == QUEUE_HELD || state == QUEUE_WAITING)
         l.state = queue_state_name((enum queue_state)state);
+    return db_transaction(db, DB_READ, 0, list, &l);
+}
+
+enum store_status queue_show(struct db *db, int64_t message_id, bool (*each)(const struct queue_row *, void *), void *arg)
+{
+    struct listing l = {.message_id = message_id, .each = each, .arg = arg};
     return db_transaction(db, DB_READ, 0, list, &l);
 }
 

@@ -11,6 +11,12 @@ struct reading {
     size_t had;
 };
 
+/* A row that says that more stays here than there is: nothing of it may leave, for an empty message would pass for sent. */
+static bool head_fits(uint64_t head, uint64_t size)
+{
+    return head <= size;
+}
+
 static enum store_status read_message(struct db *db, void *arg)
 {
     struct reading *q = arg;
@@ -39,7 +45,7 @@ static enum store_status read_message(struct db *db, void *arg)
     if (status == STORE_OK) {
         at.size = (uint64_t)sql_i64(r, 0, 0);
         at.compressed = sql_bool(r, 0, 1);
-        status = blob_read(db, &at, head, UINT64_MAX, q->out);
+        status = head_fits(head, at.size) ? blob_read(db, &at, head, UINT64_MAX, q->out) : STORE_DAMAGED;
     }
     crypto_wipe(&key, sizeof(key));
     return status;
@@ -73,8 +79,9 @@ static enum store_status take_row(struct queue_opener *opener, struct queue_read
     str_init(&clear, BLOB_CHUNK);
     str_init(&whole, BLOB_CHUNK);
     status = blob_take_chunk(&at, 0, sql_span(r, row, 6), &clear, &whole);
-    if (status == STORE_OK && head <= whole.len)
-        str_add(q->out, whole.data + head, whole.len - (size_t)head);
+    if (status == STORE_OK && (!head_fits(head, whole.len) ||
+                               !str_add(q->out, whole.data + (size_t)head, whole.len - (size_t)head)))
+        status = STORE_DAMAGED;
     str_free(&clear);
     str_free(&whole);
     crypto_wipe(&key, sizeof(key));

@@ -159,6 +159,48 @@ static void read_together(void **state UNUSED)
         str_free(&outs[i]);
 }
 
+/* Rows that say that all of a message and more stays here: an empty message would leave, and pass for delivered. */
+static void damaged_head(void **state UNUSED)
+{
+    static const size_t sizes[] = {10, 700000};
+    struct queue_reading readings[2];
+    struct str outs[2];
+    empty_queue();
+    for (size_t i = 0; i < 2; i++) {
+        str_init(&outs[i], 64 << 20);
+        readings[i] = (struct queue_reading){.message_id = send_sized(domains, 1, 0, (unsigned)i, sizes[i]),
+                                             .bal_id = bal.bal.id,
+                                             .out = &outs[i]};
+    }
+    assert_int_equal(queue_read_many(relay, opener, readings, 2), STORE_OK);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(readings[i].status, STORE_OK);
+    test_sql("UPDATE queue_message m SET head_size = b.size + 1 FROM blob b WHERE b.bal_id = m.bal_id AND b.blob_id = "
+             "m.blob_id");
+    assert_int_equal(queue_read_many(relay, opener, readings, 2), STORE_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(readings[i].status, STORE_DAMAGED);
+        str_clear(&outs[i]);
+        assert_int_equal(queue_read(relay, opener, readings[i].message_id, &outs[i]), STORE_DAMAGED);
+        str_free(&outs[i]);
+    }
+    empty_queue();
+}
+
+/* Too little room for it is no reason to send less. */
+static void no_room_for_a_message(void **state UNUSED)
+{
+    struct str out;
+    empty_queue();
+    struct queue_reading reading = {
+        .message_id = send_sized(domains, 1, 0, 0, 2000), .bal_id = bal.bal.id, .out = &out};
+    str_init(&out, 100);
+    assert_int_equal(queue_read_many(relay, opener, &reading, 1), STORE_OK);
+    assert_int_equal(reading.status, STORE_DAMAGED);
+    str_free(&out);
+    empty_queue();
+}
+
 /* Two relays end the last two recipients of a message at once: its row goes with the second. */
 static void *end_one(void *arg)
 {
@@ -379,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claimed_read_settled), cmocka_unit_test(leases_end),   cmocka_unit_test(taken_back),
         cmocka_unit_test(held_and_released),    cmocka_unit_test(three_relays), cmocka_unit_test(read_together),
+        cmocka_unit_test(damaged_head),         cmocka_unit_test(no_room_for_a_message),
         cmocka_unit_test(ended_by_two),         cmocka_unit_test(summed_up),
     };
     return cmocka_run_group_tests(tests, start, stop);
