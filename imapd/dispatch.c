@@ -144,8 +144,9 @@ static void after_command(struct session *s, bool bad)
     s->wants_tidying = false;
     if (entered) {
         conn_set_low_water(s->conn, SLICE_BYTES / 2);
-        conn_set_limits(
-            s->conn, &(struct conn_limits){.input_max = 65536, .idle_ms = s->worker->conf->imapd_idle_timeout * 1000});
+        conn_set_limits(s->conn, &(struct conn_limits){.input_max = 65536,
+                                                       .idle_ms = s->worker->conf->imapd_idle_timeout * 1000,
+                                                       .output_max = 2 * SLICE_BYTES});
     }
     s->bad_commands = bad ? s->bad_commands + 1 : 0;
     if (s->start_tls) {

@@ -40,7 +40,7 @@ struct session *session_new(struct worker *worker, struct conn *conn, bool impli
     worker->sessions = s;
     worker->session_count++;
     struct conn_limits limits = {
-        .input_max = 65536, .idle_ms = worker->conf->imapd_login_timeout * 1000, .total_ms = 0};
+        .input_max = 65536, .idle_ms = worker->conf->imapd_login_timeout * 1000, .output_max = 2 * SLICE_BYTES};
     conn_set(conn, &session_events, &limits, s);
     log_event(LOG_INFO, &s->log, "imap.opened", LU("tls", implicit_tls));
     if (implicit_tls)

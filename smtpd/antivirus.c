@@ -95,7 +95,7 @@ void antivirus_scan(struct loop *loop, const struct conf *conf, struct span mess
                     void (*done)(enum antivirus_result, const char *, void *), void *arg)
 {
     static const struct conn_events events = {on_input, send_more, on_tls, on_closed};
-    static const struct conn_limits limits = {ANSWER_MAX, SCAN_MS, SCAN_MS};
+    static const struct conn_limits limits = {.input_max = ANSWER_MAX, .idle_ms = SCAN_MS, .total_ms = SCAN_MS};
     struct scan *s = xcalloc(1, sizeof(*s));
     struct str error;
     *s = (struct scan){.loop = loop, .rest = message, .result = ANTIVIRUS_AWAY, .done = done, .arg = arg};

@@ -23,7 +23,7 @@ struct command_row {
 };
 
 void command_run(struct session *, struct span line);
-extern const char auth_too_long[]; /* the reply to an AUTH line, or an answer, beyond AUTH_LINE_MAX */
+extern const char auth_too_long[];        /* the reply to an AUTH line, or an answer, beyond AUTH_LINE_MAX */
 bool command_auth_line(struct session *); /* SESSION_AUTH: one line of the exchange */
 
 void command_ehlo(struct session *, struct span);

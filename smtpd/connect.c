@@ -70,7 +70,7 @@ static struct session *session_new(struct worker *worker, struct conn *conn)
 static void *accept_with(struct conn *conn, struct worker *worker, bool implicit_tls)
 {
     struct session *s = session_new(worker, conn);
-    struct conn_limits limits = {INPUT_BYTES, worker->limits.idle_ms, worker->limits.session_ms};
+    struct conn_limits limits = {INPUT_BYTES, worker->limits.idle_ms, worker->limits.session_ms, OUTPUT_BYTES};
     conn_set(conn, &events, &limits, s);
     log_event(LOG_INFO, &s->log, "smtp.connected");
     s->implicit_tls = implicit_tls;

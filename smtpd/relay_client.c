@@ -311,7 +311,8 @@ struct relay_client *relay_client_open(struct loop *loop, const char *address, u
                                        const struct relay_client_events *events, void *owner, struct str *error)
 {
     static const struct conn_events conn_events = {on_input, on_drained, on_tls, on_closed};
-    const struct conn_limits limits = {SMTP_REPLY_BYTES_MAX * 2, idle_ms, SESSION_MS};
+    const struct conn_limits limits = {
+        .input_max = SMTP_REPLY_BYTES_MAX * 2, .idle_ms = idle_ms, .total_ms = SESSION_MS};
     struct conn *conn = conn_connect(loop, address, port, NULL, error);
     if (!conn)
         return NULL;

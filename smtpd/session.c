@@ -17,7 +17,8 @@ void session_move(struct session *s, enum session_state to)
         bool bulk = to == SESSION_DATA || to == SESSION_BDAT;
         struct conn_limits limits = {.input_max = bulk ? INPUT_BYTES_DATA : INPUT_BYTES,
                                      .idle_ms = s->worker->limits.idle_ms,
-                                     .total_ms = s->worker->limits.session_ms};
+                                     .total_ms = s->worker->limits.session_ms,
+                                     .output_max = OUTPUT_BYTES};
         if (bulk || s->state == SESSION_DATA || s->state == SESSION_BDAT)
             conn_set_limits(s->conn, &limits);
     }

@@ -24,7 +24,8 @@ enum {
     AUTH_LINE_MAX = 12288,   /* RFC 4954 4: a PSC token passes 2 KiB */
     SKIP_BYTES_MAX = 65536,  /* of a line that is too long, before the session ends */
     INPUT_BYTES = 16384,
-    INPUT_BYTES_DATA = 262144
+    INPUT_BYTES_DATA = 262144,
+    OUTPUT_BYTES = 65536 /* answers that a peer leaves unread: then it is not read from either */
 };
 
 enum session_state {

@@ -31,6 +31,8 @@ struct conn_limits {
     size_t input_max;           /* bytes buffered before reading stops */
     uint64_t idle_ms, total_ms; /* 0: none. Idle: neither a byte came nor one left while we waited for the peer (a
                                  * paused or held connection without pending output waits for us, not for it) */
+    size_t output_max; /* nothing is read while more than this waits to leave; 0: no such bound. Who asks and never
+                                 * reads the answers must not fill our memory with them. */
 };
 
 /* Server: the listener accepts; `on_accept` returns the owner, or NULL to refuse at once. */

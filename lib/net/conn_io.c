@@ -99,7 +99,8 @@ static void store_input(struct conn *c, const char *bytes, size_t n)
 
 static bool may_read(const struct conn *c)
 {
-    return c->state == CONN_OPEN && !c->paused && !c->held && !c->peer_closed && room(c) > 0;
+    bool answers_leave = !c->limits.output_max || c->out_pending <= c->limits.output_max;
+    return c->state == CONN_OPEN && !c->paused && !c->held && !c->peer_closed && answers_leave && room(c) > 0;
 }
 
 static void read_turn(struct conn *c)

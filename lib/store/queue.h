@@ -133,7 +133,8 @@ struct queue_row {
 enum store_status queue_list(struct db *, const char *domain /* NULL: all */, int state /* -1: all */, int64_t after_id,
                              unsigned limit, bool (*each)(const struct queue_row *, void *), void *arg);
 /* The recipients of one message, found by its number whatever else waits. */
-enum store_status queue_show(struct db *, int64_t message_id, bool (*each)(const struct queue_row *, void *), void *arg);
+enum store_status queue_show(struct db *, int64_t message_id, bool (*each)(const struct queue_row *, void *),
+                             void *arg);
 struct queue_summary_row {
     char domain[256];
     uint64_t waiting, claimed, held, bytes;

@@ -74,7 +74,8 @@ enum store_status queue_list(struct db *db, const char *domain, int state, int64
     return db_transaction(db, DB_READ, 0, list, &l);
 }
 
-enum store_status queue_show(struct db *db, int64_t message_id, bool (*each)(const struct queue_row *, void *), void *arg)
+enum store_status queue_show(struct db *db, int64_t message_id, bool (*each)(const struct queue_row *, void *),
+                             void *arg)
 {
     struct listing l = {.message_id = message_id, .each = each, .arg = arg};
     return db_transaction(db, DB_READ, 0, list, &l);

@@ -79,8 +79,8 @@ static enum store_status take_row(struct queue_opener *opener, struct queue_read
     str_init(&clear, BLOB_CHUNK);
     str_init(&whole, BLOB_CHUNK);
     status = blob_take_chunk(&at, 0, sql_span(r, row, 6), &clear, &whole);
-    if (status == STORE_OK && (!head_fits(head, whole.len) ||
-                               !str_add(q->out, whole.data + (size_t)head, whole.len - (size_t)head)))
+    if (status == STORE_OK &&
+        (!head_fits(head, whole.len) || !str_add(q->out, whole.data + (size_t)head, whole.len - (size_t)head)))
         status = STORE_DAMAGED;
     str_free(&clear);
     str_free(&whole);

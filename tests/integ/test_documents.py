@@ -26,7 +26,7 @@ NO_RULES = {"bal.bind-cert", "bal.unbind-cert", "bal.share", "bal.unshare", "cer
 
 
 def test_every_rule_of_a_refusal_is_documented():
-    words = re.compile(rf'"((?:{"|".join(RULES)})\.[a-z_-]+|submission\.rate|sender\.our-domain)"')
+    words = re.compile(rf'"((?:{"|".join(RULES)})\.[a-z_-]+|submission\.rate|sender\.our-domain|quota)"')
     named = {rule for pattern in JUDGES for file in ROOT.glob(pattern) for rule in words.findall(file.read_text())} - NO_RULES
     documented = set(re.findall(r"^\| `([a-z._-]+)` \|", (ROOT / "docs/exploitation/refus.md").read_text(), re.M))
     assert named - documented == set(), "a rule that refuses, and is not documented"

@@ -168,9 +168,8 @@ static void damaged_head(void **state UNUSED)
     empty_queue();
     for (size_t i = 0; i < 2; i++) {
         str_init(&outs[i], 64 << 20);
-        readings[i] = (struct queue_reading){.message_id = send_sized(domains, 1, 0, (unsigned)i, sizes[i]),
-                                             .bal_id = bal.bal.id,
-                                             .out = &outs[i]};
+        readings[i] = (struct queue_reading){
+            .message_id = send_sized(domains, 1, 0, (unsigned)i, sizes[i]), .bal_id = bal.bal.id, .out = &outs[i]};
     }
     assert_int_equal(queue_read_many(relay, opener, readings, 2), STORE_OK);
     for (size_t i = 0; i < 2; i++)
@@ -419,8 +418,9 @@ static int stop(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(claimed_read_settled), cmocka_unit_test(leases_end),   cmocka_unit_test(taken_back),
-        cmocka_unit_test(held_and_released),    cmocka_unit_test(three_relays), cmocka_unit_test(read_together),
+        cmocka_unit_test(claimed_read_settled), cmocka_unit_test(leases_end),
+        cmocka_unit_test(taken_back),           cmocka_unit_test(held_and_released),
+        cmocka_unit_test(three_relays),         cmocka_unit_test(read_together),
         cmocka_unit_test(damaged_head),         cmocka_unit_test(no_room_for_a_message),
         cmocka_unit_test(ended_by_two),         cmocka_unit_test(summed_up),
     };

@@ -152,6 +152,47 @@ static void closes_after_its_last_word(void **state UNUSED)
     finish(&s, fd);
 }
 
+static void stop(void *loop)
+{
+    loop_stop(loop);
+}
+
+static void turn(struct loop *loop)
+{
+    loop_post(loop, stop, loop);
+    loop_run(loop);
+}
+
+/* A peer that asks on and on and reads no answer: what waits for it is bounded, and it gets every answer once it reads. */
+static void answers_that_nobody_reads_are_bounded(void **state UNUSED)
+{
+    enum { SENT = 8 << 20, BOUND = 128 * 1024 };
+    static const struct conn_limits bounded = {.input_max = 64 * 1024, .output_max = 64 * 1024};
+    struct side s = {.echo = true};
+    int fd = begin(&s);
+    conn_set(s.conn, &events, &bounded, &s);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    static char bytes[16384];
+    size_t sent = 0, read_back = 0;
+    ssize_t n = 0;
+    for (unsigned quiet = 0; quiet < 100; quiet++) {
+        while ((n = write(fd, bytes, sizeof(bytes))) > 0) {
+            sent += (size_t)n;
+            quiet = 0;
+        }
+        turn(s.loop);
+        assert_true(conn_pending_output(s.conn) <= BOUND);
+    }
+    assert_true(sent > 0 && sent < SENT);
+    while (read_back < sent) {
+        while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+            read_back += (size_t)n;
+        turn(s.loop);
+    }
+    assert_int_equal(s.heard.len, sent);
+    finish(&s, fd);
+}
+
 static void note_what_waits(struct conn *c, void *owner)
 {
     struct side *s = owner;
@@ -560,6 +601,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hears_answers_and_sees_the_end),
         cmocka_unit_test(closes_after_its_last_word),
+        cmocka_unit_test(answers_that_nobody_reads_are_bounded),
         cmocka_unit_test(drained_is_said_at_the_low_water_mark),
         cmocka_unit_test(reading_stops_at_the_limit),
         cmocka_unit_test(silence_has_an_end),
