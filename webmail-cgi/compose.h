@@ -48,7 +48,7 @@ enum store_status compose_from_form(struct request *, const struct mail *, struc
 void compose_page(struct request *, const struct mail *, const struct compose *);
 
 /* The message's bytes, with kept files and those uploaded now. False: compose.error says what is wrong. */
-bool compose_build(struct request *, const struct mail *, struct compose *, struct str *out);
+bool compose_build(struct request *, const struct mail *, struct compose *, struct spool *out);
 /* Puts the bytes in the drafts and takes the older one away; compose.draft_uid is the new one. */
 enum store_status compose_save(struct request *, const struct mail *, struct compose *, struct span bytes);
 bool compose_send(struct request *, const struct mail *, struct compose *, struct span bytes);

@@ -19,9 +19,35 @@ const struct folder *compose_files_folder(const struct mail *mail, const struct 
     return c->draft_uid ? mail_special(mail, "\\Drafts") : mail_numbered(mail, c->source_folder);
 }
 
-/* Files kept from the draft or the forwarded message: read and decoded again, they live in the arena. */
+typedef VEC(struct spool) spool_list;
+
+static void spools_free(spool_list *list)
+{
+    vec_each (list, spool)
+        spool_free(spool);
+    vec_free(list);
+}
+
+static bool into_spool(void *spool, struct span bytes)
+{
+    return spool_add(spool, bytes);
+}
+
+static enum store_status add_kept_part(struct request *rq, const struct card *card, const struct summary_part *part,
+                                       struct outgoing *message, spool_list *kept)
+{
+    struct spool file;
+    spool_init(&file, (size_t)rq->thread->conf->webmail_upload_max);
+    enum store_status status = part_pass(rq, card, part, into_spool, &file);
+    if (status == STORE_OK)
+        vec_push(&message->files, (struct outgoing_file){part->name, part->type, spool_span(&file)});
+    vec_push(kept, file);
+    return status;
+}
+
+/* Files kept from the draft or the forwarded message: read and decoded again, each into a spool. */
 static enum store_status add_kept(struct request *rq, const struct mail *mail, const struct compose *c,
-                                  struct outgoing *message)
+                                  struct outgoing *message, spool_list *kept)
 {
     uint32_t uid;
     struct card card;
@@ -31,15 +57,8 @@ static enum store_status add_kept(struct request *rq, const struct mail *mail, c
     enum store_status status = card_load(rq, folder, uid, &card);
     for (size_t i = 0; status == STORE_OK && i < c->kept.len; i++) {
         struct summary_part part;
-        struct str bytes;
-        if (!summary_part_at(&card.summary, c->kept.items[i].index, &part))
-            continue;
-        str_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max);
-        status = part_read(rq, &card, &part, false, &bytes);
-        struct span kept = arena_span(rq->arena, str_span(&bytes));
-        str_free(&bytes);
-        if (status == STORE_OK && kept.p)
-            vec_push(&message->files, (struct outgoing_file){part.name, part.type, kept});
+        if (summary_part_at(&card.summary, c->kept.items[i].index, &part))
+            status = add_kept_part(rq, &card, &part, message, kept);
     }
     return status;
 }
@@ -78,8 +97,9 @@ static bool read_recipients(struct request *rq, struct compose *c, struct outgoi
     return false;
 }
 
-bool compose_build(struct request *rq, const struct mail *mail, struct compose *c, struct str *out)
+bool compose_build(struct request *rq, const struct mail *mail, struct compose *c, struct spool *out)
 {
+    spool_list kept = {0};
     struct outgoing message = {.from = {span_of(rq->bal.display_name), span_of(rq->bal.address)},
                                .subject = c->subject,
                                .text = c->text,
@@ -93,7 +113,7 @@ bool compose_build(struct request *rq, const struct mail *mail, struct compose *
                                .ins_qualified = c->ins_qualified,
                                .product = rq->thread->conf->webmail_product};
     bool ok = read_recipients(rq, c, &message);
-    if (ok && add_kept(rq, mail, c, &message) != STORE_OK) {
+    if (ok && add_kept(rq, mail, c, &message, &kept) != STORE_OK) {
         c->error = tr(rq, "Les pièces jointes n’ont pas pu être relues. Réessayez dans quelques instants.");
         ok = false;
     }
@@ -102,7 +122,9 @@ bool compose_build(struct request *rq, const struct mail *mail, struct compose *
         for (size_t i = 0; i < c->more_count; i++)
             vec_push(&message.files, c->more[i]);
         outgoing_write(out, &message);
+        (void)spool_span(out);
     }
+    spools_free(&kept);
     if (ok && out->overflow) {
         c->error = tr(rq, "Les pièces jointes sont trop volumineuses.");
         ok = false;

@@ -23,7 +23,6 @@ struct web_sink {
 };
 struct transport {
     FCGX_Request fcgi;
-    struct str body;
 };
 struct server_thread {
     pthread_t thread;
@@ -45,25 +44,22 @@ bool sink_write(struct web_sink *sink, struct span bytes)
     return true;
 }
 
-static bool read_body(struct request *rq, size_t limit)
+static bool read_body(struct request *rq, size_t limit, bool (*take)(void *, struct span), void *arg)
 {
     struct transport *t = rq->transport;
     const char *length = FCGX_GetParam("CONTENT_LENGTH", t->fcgi.envp);
-    uint64_t n = 0;
-    if (!num_u64(span_of(length), limit, &n))
+    char piece[16 << 10];
+    uint64_t left = 0;
+    if (!num_u64(span_of(length), limit, &left))
         return !length || !length[0];
-    str_init(&t->body, limit);
-    if (!str_reserve(&t->body, n))
-        return false;
-    while (t->body.len < n) {
-        int wanted = n - t->body.len > (1 << 20) ? 1 << 20 : (int)(n - t->body.len);
-        int got = FCGX_GetStr(t->body.data + t->body.len, wanted, t->fcgi.in);
-        if (got <= 0)
-            return false;
-        t->body.len += (size_t)got;
+    while (left > 0) {
+        int got = FCGX_GetStr(piece, left < sizeof(piece) ? (int)left : (int)sizeof(piece), t->fcgi.in);
+        if (got <= 0 || !take(arg, (struct span){piece, (size_t)got}))
+            break;
+        left -= (uint64_t)got;
     }
-    rq->body = str_span(&t->body);
-    return true;
+    explicit_bzero(piece, sizeof(piece));
+    return left == 0;
 }
 
 static const char *param(struct transport *t, const char *name)
@@ -143,7 +139,7 @@ static void serve_one(struct web_thread *web, struct transport *t)
     uint64_t started = clock_us();
     struct request rq = {.thread = web, .out = {.status = 200, .type = "text/html; charset=utf-8"}};
     rq.arena = arena_new(ARENA_MAX);
-    str_init(&t->body, 1);
+    spool_init(&rq.uploads, 1);
     str_init(&rq.out.headers, 16 << 10);
     str_init(&rq.out.body, WEB_PAGE_MAX);
     html_init(&rq.html, &rq.out.body);
@@ -160,7 +156,6 @@ static void serve_one(struct web_thread *web, struct transport *t)
     web_finish(&rq);
     str_free(&rq.out.headers);
     str_free(&rq.out.body);
-    str_wipe(&t->body);
     arena_destroy(&rq.arena);
 }
 

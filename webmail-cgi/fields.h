@@ -1,6 +1,5 @@
-/* What a request carries, cut into fields: query, urlencoded form, multipart form, cookies. Pure: bytes in, views out,
- * everything bounded; nothing here knows what a field means (input.h does). Decoded bytes live in the arena given; a
- * file's bytes are a view into the body.
+/* What a request carries, cut into fields: query, urlencoded form, cookies; multipart forms: multipart.h. Pure: bytes in,
+ * views out, everything bounded; nothing here knows what a field means (input.h does). Decoded bytes live in the arena given.
  */
 #ifndef CADUCEE_WEBMAIL_FIELDS_H
 #define CADUCEE_WEBMAIL_FIELDS_H
@@ -27,9 +26,6 @@ enum fields_status { FIELDS_OK, FIELDS_BAD, FIELDS_TOO_MANY };
 
 /* WHATWG URL 5.1, strict: a broken %xx, a NUL or bytes that are not UTF-8 are FIELDS_BAD. */
 enum fields_status fields_urlencoded(struct arena *, struct span in, field_list *out);
-/* RFC 7578; the boundary comes from multipart_boundary(). */
-enum fields_status fields_multipart(struct arena *, struct span boundary, struct span body, field_list *out);
-bool multipart_boundary(struct span content_type, struct span *boundary) MUST_USE;
 /* RFC 6265 5.4's form: the first cookie of that name; false when absent or the header is too long. */
 bool cookie_get(struct span header, const char *name, struct span *value) MUST_USE;
 bool percent_decode(struct arena *, struct span in, bool plus_is_space, struct span *out) MUST_USE;

@@ -2,6 +2,7 @@
  * session, origin, form, CSRF token, declared input, lock, BAL, rights.
  */
 #include "webmail-cgi/grants.h"
+#include "webmail-cgi/multipart.h"
 #include "webmail-cgi/pace.h"
 #include "webmail-cgi/pages.h"
 #include "webmail-cgi/psc.h"
@@ -72,26 +73,65 @@ static bool check_origin(struct request *rq)
     return refuse(rq, 403, "Demande refusée", "Cette demande ne vient pas d’une page de cette messagerie.");
 }
 
-/* A form is small; only pages that take files read more. */
-static bool read_body(struct request *rq)
+static bool refuse_form(struct request *rq, enum fields_status status)
 {
-    enum { FORM_MAX = 1 << 20 };
-    size_t limit = rq->route->flags & WEB_UPLOAD ? (size_t)rq->thread->conf->webmail_upload_max : FORM_MAX;
-    if (rq->method == WEB_GET || rq->read_body(rq, limit))
-        return true;
-    return refuse(rq, 413, "Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise.");
+    return refuse(rq, status == FIELDS_BAD ? 400 : 413, "Formulaire illisible",
+                  "Ce qui a été envoyé ne peut pas être lu.");
 }
 
-static enum fields_status read_fields(struct request *rq, field_list *raw)
+static bool feed_multipart(void *form, struct span bytes)
 {
-    struct span boundary, type = span_of(rq->content_type);
+    return multipart_feed(form, bytes);
+}
+
+static bool feed_text(void *text, struct span bytes)
+{
+    return str_add_span(text, bytes);
+}
+
+/* Files go by pieces from the socket into the request's spool: an upload is never held whole. */
+static bool read_multipart(struct request *rq, struct span boundary, size_t limit, enum fields_status *status)
+{
+    struct multipart form;
+    spool_init(&rq->uploads, limit);
+    multipart_begin(&form, rq->arena, boundary, &rq->uploads, &rq->raw);
+    bool whole = rq->read_body(rq, limit, feed_multipart, &form);
+    bool stopped = form.state == MULTIPART_FAILED;
+    *status = multipart_end(&form);
+    return whole || stopped;
+}
+
+static bool read_text_form(struct request *rq, size_t limit, enum fields_status *status)
+{
+    struct str text;
+    str_init(&text, limit);
+    bool whole = rq->read_body(rq, limit, feed_text, &text);
+    if (whole && span_starts_nocase(span_of(rq->content_type), "application/x-www-form-urlencoded"))
+        *status = fields_urlencoded(rq->arena, str_span(&text), &rq->raw);
+    else
+        *status = text.len == 0 ? FIELDS_OK : FIELDS_BAD;
+    str_wipe(&text);
+    return whole;
+}
+
+/* A form is small; only pages that take files read more. */
+static bool read_form(struct request *rq)
+{
+    enum { FORM_MAX = 1 << 20 };
+    bool upload = rq->route->flags & WEB_UPLOAD;
+    size_t limit = upload ? (size_t)rq->thread->conf->webmail_upload_max : FORM_MAX;
+    struct span boundary;
+    enum fields_status status = FIELDS_OK;
+    bool whole = true;
     if (rq->method == WEB_GET)
-        return fields_urlencoded(rq->arena, rq->query, raw);
-    if (multipart_boundary(type, &boundary))
-        return fields_multipart(rq->arena, boundary, rq->body, raw);
-    if (span_starts_nocase(type, "application/x-www-form-urlencoded"))
-        return fields_urlencoded(rq->arena, rq->body, raw);
-    return rq->body.n == 0 ? FIELDS_OK : FIELDS_BAD;
+        status = fields_urlencoded(rq->arena, rq->query, &rq->raw);
+    else if (multipart_boundary(span_of(rq->content_type), &boundary))
+        whole = read_multipart(rq, boundary, limit, &status);
+    else
+        whole = read_text_form(rq, FORM_MAX, &status);
+    if (!whole)
+        return refuse(rq, 413, "Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise.");
+    return status == FIELDS_OK || refuse_form(rq, status);
 }
 
 static bool check_token(struct request *rq, const field_list *raw)
@@ -107,18 +147,9 @@ static bool check_token(struct request *rq, const field_list *raw)
 
 static bool read_input(struct request *rq)
 {
-    field_list raw = {0};
-    enum fields_status status = read_fields(rq, &raw);
-    if (status != FIELDS_OK) {
-        vec_free(&raw);
-        return refuse(rq, status == FIELDS_BAD ? 400 : 413, "Formulaire illisible",
-                      "Ce qui a été envoyé ne peut pas être lu.");
-    }
-    if (!check_token(rq, &raw)) {
-        vec_free(&raw);
+    if (!check_token(rq, &rq->raw))
         return false;
-    }
-    if (input_check(&rq->in, rq->route->inputs, &raw))
+    if (input_check(&rq->in, rq->route->inputs, &rq->raw))
         return true;
     log_event(LOG_INFO, &rq->log, "web.bad_input", LS("field", rq->in.bad));
     return refuse(rq, 400, "Valeur refusée", "Une des valeurs envoyées n’est pas acceptée ici.");
@@ -234,7 +265,7 @@ static bool check_rights(struct request *rq)
 void web_handle(struct request *rq)
 {
     if (find_route(rq) && read_session(rq) && check_pace(rq) && check_session(rq) && check_origin(rq) &&
-        read_body(rq) && read_input(rq) && check_rights(rq))
+        read_form(rq) && read_input(rq) && check_rights(rq))
         rq->route->page(rq);
 }
 
@@ -244,4 +275,6 @@ void web_finish(struct request *rq)
     crypto_wipe(&rq->grant, sizeof(rq->grant));
     crypto_wipe(&rq->session, sizeof(rq->session));
     input_free(&rq->in);
+    vec_free(&rq->raw);
+    spool_free(&rq->uploads);
 }

@@ -68,6 +68,11 @@ enum store_status card_load(struct request *, const struct folder *, uint32_t ui
 /* Bytes of a part, decoded from its transfer encoding; text parts in UTF-8 when `as_text`. */
 enum store_status part_read(struct request *, const struct card *, const struct summary_part *, bool as_text,
                             struct str *out);
+/* The same for a part of any size, handed on a step at a time; `take` refuses: STORE_INVALID. */
+enum store_status part_pass(struct request *, const struct card *, const struct summary_part *,
+                            bool (*take)(void *, struct span), void *);
+enum store_status bytes_pass(struct request *, int64_t blob_id, uint64_t offset, uint64_t end, enum part_encoding,
+                             bool (*take)(void *, struct span), void *);
 
 /* Words of a card. */
 struct span card_subject(const struct card *); /* without XDM/1.0/DDM+ (SC.MSS/UX.28) */

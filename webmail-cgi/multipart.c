@@ -1,7 +1,7 @@
-/* multipart/form-data as browsers send it (RFC 7578, RFC 2046 5.1.1). A file's bytes are never copied: its value is a view
- * into the body.
+/* multipart/form-data as browsers send it (RFC 7578, RFC 2046 5.1.1), read as it comes: a file's bytes go into a spool, and
+ * what is held at any moment is one part's header or one piece of the body.
  */
-#include "webmail-cgi/fields.h"
+#include "webmail-cgi/multipart.h"
 
 #include "lib/base/text.h"
 
@@ -88,46 +88,167 @@ static bool part_header(struct arena *arena, struct span header, struct field *f
     return named && utf8_valid(field->name) && utf8_valid(field->file_name);
 }
 
-/* One part: header, empty line, bytes. */
-static bool parse_part(struct arena *arena, struct span part, struct field *field)
+void multipart_begin(struct multipart *m, struct arena *arena, struct span boundary, struct spool *files,
+                     field_list *out)
 {
-    ptrdiff_t blank = span_find(part, SPAN_LIT("\r\n\r\n"));
-    if (blank < 0 || blank > PART_HEADER_MAX)
-        return false;
-    if (!part_header(arena, (struct span){part.p, (size_t)blank}, field))
-        return false;
-    field->value = (struct span){part.p + blank + 4, part.n - (size_t)blank - 4};
-    bool text_ok = utf8_valid(field->value) && span_find(field->value, (struct span){"", 1}) < 0;
-    return field->is_file || text_ok;
+    *m = (struct multipart){.arena = arena, .files = files, .out = out, .state = MULTIPART_FIRST};
+    str_init(&m->between, 128);
+    str_addf(&m->between, "\r\n--%.*s", (int)boundary.n, boundary.p);
+    str_init(&m->held, MULTIPART_PIECE + PART_HEADER_MAX + 256);
+    str_init(&m->text, MULTIPART_TEXT_MAX);
 }
 
-enum fields_status fields_multipart(struct arena *arena, struct span boundary, struct span body, field_list *out)
+static bool fail(struct multipart *m, enum fields_status why)
 {
-    struct str line;
-    str_init(&line, 128);
-    str_addf(&line, "\r\n--%.*s", (int)boundary.n, boundary.p);
-    struct span between = str_span(&line);
-    struct span first = {between.p + 2, between.n - 2};
-    enum fields_status status = FIELDS_BAD;
-    if (body.n < first.n || !span_eq((struct span){body.p, first.n}, first))
-        goto end;
-    body = (struct span){body.p + first.n, body.n - first.n};
-    while (body.n >= 2 && body.p[0] == '\r' && body.p[1] == '\n') {
-        struct span rest = {body.p + 2, body.n - 2};
-        ptrdiff_t at = span_find(rest, between);
-        struct field field = {0};
-        if (at < 0 || !parse_part(arena, (struct span){rest.p, (size_t)at}, &field))
-            goto end;
-        if (out->len == FIELDS_MAX) {
-            status = FIELDS_TOO_MANY;
-            goto end;
-        }
-        vec_push(out, field);
-        body = (struct span){rest.p + at + between.n, rest.n - (size_t)at - between.n};
+    m->state = MULTIPART_FAILED;
+    m->status = why;
+    return false;
+}
+
+static struct span held_from(const struct multipart *m, size_t begin, size_t end)
+{
+    return (struct span){m->held.data + begin, end - begin};
+}
+
+/* Each of the steps below takes what it can of the bytes held; false: it wants more of them, or the form is broken. */
+static bool take_first(struct multipart *m)
+{
+    size_t n = m->between.len - 2; /* a form's first line has no line end before it */
+    if (m->held.len < n)
+        return false;
+    if (!span_eq(held_from(m, 0, n), (struct span){m->between.data + 2, n}))
+        return fail(m, FIELDS_BAD);
+    str_drop_front(&m->held, n);
+    m->state = MULTIPART_AFTER;
+    return true;
+}
+
+static bool take_after(struct multipart *m)
+{
+    if (m->held.len < 2)
+        return false;
+    struct span two = held_from(m, 0, 2);
+    bool more = span_is(two, "\r\n");
+    if (!more && !span_is(two, "--"))
+        return fail(m, FIELDS_BAD);
+    m->state = more ? MULTIPART_HEADER : MULTIPART_DONE;
+    str_drop_front(&m->held, 2);
+    return true;
+}
+
+static bool take_header(struct multipart *m)
+{
+    ptrdiff_t blank = span_find(str_span(&m->held), SPAN_LIT("\r\n\r\n"));
+    if (blank < 0 && m->held.len <= PART_HEADER_MAX)
+        return false;
+    struct span header = held_from(m, 0, blank < 0 ? 0 : (size_t)blank);
+    struct field *f = &m->field;
+    *f = (struct field){0};
+    if (blank < 0 || blank > PART_HEADER_MAX || span_find(header, str_span(&m->between)) >= 0 ||
+        !part_header(m->arena, arena_span(m->arena, header), f))
+        return fail(m, FIELDS_BAD);
+    if (m->out->len == FIELDS_MAX)
+        return fail(m, FIELDS_TOO_MANY);
+    str_drop_front(&m->held, (size_t)blank + 4);
+    m->file_begin = m->files->len;
+    m->text_begin = m->text.len;
+    m->state = MULTIPART_VALUE;
+    return true;
+}
+
+static bool take_bytes(struct multipart *m, size_t n)
+{
+    struct span bytes = held_from(m, 0, n);
+    bool room = m->field.is_file ? spool_add(m->files, bytes) : str_add_span(&m->text, bytes);
+    str_drop_front(&m->held, n);
+    return room || fail(m, FIELDS_TOO_MANY);
+}
+
+static bool end_value(struct multipart *m)
+{
+    struct field *f = &m->field;
+    if (f->is_file) {
+        f->value.n = m->files->len - m->file_begin; /* where it lies is told at the end */
+    } else {
+        f->value = arena_span(m->arena, (struct span){m->text.data + m->text_begin, m->text.len - m->text_begin});
+        if (!utf8_valid(f->value) || span_find(f->value, (struct span){"", 1}) >= 0)
+            return fail(m, FIELDS_BAD);
     }
-    if (body.n >= 2 && body.p[0] == '-' && body.p[1] == '-')
-        status = FIELDS_OK;
-end:
-    str_free(&line);
+    vec_push(m->out, *f);
+    m->state = MULTIPART_AFTER;
+    return true;
+}
+
+static bool take_value(struct multipart *m)
+{
+    ptrdiff_t at = span_find(str_span(&m->held), str_span(&m->between));
+    if (at < 0) {
+        /* its last bytes may be the beginning of a boundary */
+        if (m->held.len >= m->between.len)
+            (void)take_bytes(m, m->held.len - m->between.len + 1);
+        return false;
+    }
+    if (!take_bytes(m, (size_t)at))
+        return false;
+    str_drop_front(&m->held, m->between.len);
+    return end_value(m);
+}
+
+static bool take(struct multipart *m)
+{
+    switch (m->state) {
+    case MULTIPART_FIRST:
+        return take_first(m);
+    case MULTIPART_AFTER:
+        return take_after(m);
+    case MULTIPART_HEADER:
+        return take_header(m);
+    case MULTIPART_VALUE:
+        return take_value(m);
+    case MULTIPART_DONE: /* an epilogue is nobody's */
+        str_clear(&m->held);
+        return false;
+    case MULTIPART_FAILED:
+        break;
+    }
+    return false;
+}
+
+bool multipart_feed(struct multipart *m, struct span bytes)
+{
+    while (bytes.n > 0 && m->state != MULTIPART_FAILED) {
+        struct span piece = {bytes.p, bytes.n < MULTIPART_PIECE ? bytes.n : MULTIPART_PIECE};
+        must(str_add_span(&m->held, piece));
+        while (take(m))
+            ;
+        bytes = (struct span){bytes.p + piece.n, bytes.n - piece.n};
+    }
+    return m->state != MULTIPART_FAILED;
+}
+
+/* Files follow one another in the spool, in the order of their fields. */
+static void place_files(struct multipart *m)
+{
+    struct span all = spool_span(m->files);
+    size_t at = 0;
+    vec_each (m->out, f)
+        if (f->is_file) {
+            f->value.p = all.p + at;
+            at += f->value.n;
+        }
+}
+
+enum fields_status multipart_end(struct multipart *m)
+{
+    enum fields_status status = m->state == MULTIPART_DONE     ? FIELDS_OK
+                                : m->state == MULTIPART_FAILED ? m->status
+                                                               : FIELDS_BAD;
+    if (status == FIELDS_OK)
+        place_files(m);
+    if (status == FIELDS_OK && m->files->overflow)
+        status = FIELDS_TOO_MANY;
+    str_free(&m->between);
+    str_wipe(&m->held);
+    str_wipe(&m->text);
     return status;
 }

@@ -118,15 +118,25 @@ static void field(struct str *out, const char *name, struct span value)
     str_puts(out, "\r\n");
 }
 
-static void write_base64(struct str *out, struct span bytes)
+/* A file is never held whole: it is read, encoded and spooled a step at a time. */
+static void write_base64(struct spool *out, struct span bytes)
 {
-    str_reserve(out, bytes.n / 3 * 4 + bytes.n / 28 + 64);
-    while (bytes.n > 0) {
-        size_t n = bytes.n < BASE64_LINE ? bytes.n : BASE64_LINE;
-        base64_encode(out, (struct span){bytes.p, n});
-        str_puts(out, "\r\n");
-        bytes = (struct span){bytes.p + n, bytes.n - n};
+    enum { LINES = 1024 };
+    struct str step;
+    str_init(&step, LINES * (LINE_COLUMNS + 2) + 8);
+    for (size_t line = 1; bytes.n > 0; line++) {
+        struct span taken = {bytes.p, bytes.n < BASE64_LINE ? bytes.n : BASE64_LINE};
+        base64_encode(&step, taken);
+        str_puts(&step, "\r\n");
+        bytes = (struct span){bytes.p + taken.n, bytes.n - taken.n};
+        if (line % LINES == 0 || bytes.n == 0) {
+            size_t read = (line - 1) % LINES * BASE64_LINE + taken.n;
+            spool_add(out, str_span(&step));
+            spool_passed((struct span){taken.p + taken.n - read, read});
+            str_clear(&step);
+        }
     }
+    str_wipe(&step);
 }
 
 /* RFC 2045 6.7, for text: lines end CRLF, at most 76 characters, no blank at a line's end. */
@@ -154,6 +164,14 @@ static void write_quoted_printable(struct str *out, struct span text)
         column += literal ? 1 : 3;
     }
     str_puts(out, "\r\n");
+}
+
+static void flush(struct spool *whole, struct str *out)
+{
+    if (out->overflow)
+        whole->overflow = true;
+    spool_add(whole, str_span(out));
+    str_clear(out);
 }
 
 static void text_part(struct str *out, struct span text)
@@ -189,7 +207,7 @@ static void file_name(struct str *out, const char *parameter, struct span name)
     }
 }
 
-static void file_part(struct str *out, const struct outgoing_file *file)
+static void file_part(struct spool *whole, struct str *out, const struct outgoing_file *file)
 {
     str_puts(out, "Content-Type: ");
     str_add_span(out, media_type_ok(file->type) ? file->type : SPAN_LIT("application/octet-stream"));
@@ -197,10 +215,11 @@ static void file_part(struct str *out, const struct outgoing_file *file)
     str_puts(out, "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment");
     file_name(out, "filename", file->name);
     str_puts(out, "\r\n\r\n");
-    write_base64(out, file->bytes);
+    flush(whole, out);
+    write_base64(whole, file->bytes);
 }
 
-static void body(struct str *out, const struct outgoing *m)
+static void body(struct spool *whole, struct str *out, const struct outgoing *m)
 {
     uint8_t random[12];
     struct str boundary;
@@ -216,13 +235,13 @@ static void body(struct str *out, const struct outgoing *m)
     text_part(out, m->text);
     vec_each (&m->files, file) {
         str_addf(out, "--%s\r\n", boundary.data);
-        file_part(out, file);
+        file_part(whole, out, file);
     }
     str_addf(out, "--%s--\r\n", boundary.data);
     str_free(&boundary);
 }
 
-void outgoing_write(struct str *out, const struct outgoing *m)
+static void header(struct str *out, const struct outgoing *m)
 {
     const outgoing_addresses from = {(struct outgoing_address *)&m->from, 1, 1};
     str_puts(out, "Date: ");
@@ -247,7 +266,16 @@ void outgoing_write(struct str *out, const struct outgoing *m)
     if (m->ends_exchange)
         str_puts(out, "X-MSS-MES: FIN\r\n");
     str_puts(out, "MIME-Version: 1.0\r\n");
-    body(out, m);
+}
+
+void outgoing_write(struct spool *whole, const struct outgoing *m)
+{
+    struct str out;
+    str_init(&out, whole->max);
+    header(&out, m);
+    body(whole, &out, m);
+    flush(whole, &out);
+    str_wipe(&out);
 }
 
 void outgoing_free(struct outgoing *m)

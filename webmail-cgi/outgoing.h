@@ -4,7 +4,7 @@
 #ifndef CADUCEE_WEBMAIL_OUTGOING_H
 #define CADUCEE_WEBMAIL_OUTGOING_H
 
-#include "lib/base/str.h"
+#include "lib/base/spool.h"
 #include "lib/base/vec.h"
 
 struct outgoing_file {
@@ -28,7 +28,7 @@ struct outgoing {
     const char *product;   /* X-MSS-NIL (ECO.2.4.3); "" none */
     VEC(struct outgoing_file) files;
 };
-void outgoing_write(struct str *out, const struct outgoing *);
+void outgoing_write(struct spool *, const struct outgoing *);
 void outgoing_free(struct outgoing *);
 
 /* "Nom <a@b>, c@d; …" as people type it, into addresses. False: `bad` is what cannot be read as an address. */

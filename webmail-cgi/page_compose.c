@@ -102,11 +102,11 @@ static void throw_away(struct request *rq, const struct mail *mail, const struct
 
 /* Patients' rights come before the message does. False: it is kept as a draft, and a page says what is wanted. */
 static bool precautions_met(struct request *rq, const struct mail *mail, const struct precautions *p, struct compose *c,
-                            struct str *bytes)
+                            struct spool *bytes)
 {
     if (!p->refused && !p->unanswered)
         return true;
-    if (!compose_build(rq, mail, c, bytes) || !keep_as_draft(rq, mail, c, str_span(bytes))) {
+    if (!compose_build(rq, mail, c, bytes) || !keep_as_draft(rq, mail, c, spool_span(bytes))) {
         compose_page(rq, mail, c);
     } else if (p->refused) {
         show_again(rq, mail, c, p->refused);
@@ -117,7 +117,7 @@ static bool precautions_met(struct request *rq, const struct mail *mail, const s
     return false;
 }
 
-static void send_with_precautions(struct request *rq, const struct mail *mail, struct compose *c, struct str *bytes)
+static void send_with_precautions(struct request *rq, const struct mail *mail, struct compose *c, struct spool *bytes)
 {
     struct precautions p;
     enum store_status status = precautions_judge(rq, mail, c, &p);
@@ -127,7 +127,7 @@ static void send_with_precautions(struct request *rq, const struct mail *mail, s
         precautions_apply(rq, &p, c);
         if (!compose_build(rq, mail, c, bytes))
             compose_page(rq, mail, c);
-        else if (send_and_go(rq, mail, c, str_span(bytes)))
+        else if (send_and_go(rq, mail, c, spool_span(bytes)))
             precautions_record(rq, &p);
     }
     precautions_free(&p);
@@ -143,14 +143,14 @@ void page_compose_act(struct request *rq)
 {
     struct mail mail;
     struct compose c;
-    struct str bytes;
+    struct spool bytes;
     if (!mail_open(rq, &mail))
         return;
     enum store_status status = compose_from_form(rq, &mail, &c);
     bool later = in_is(&rq->in, "acte", "programmer");
     if (status == STORE_OK && in_has(&rq->in, "modele"))
         compose_insert_template(rq, &c);
-    str_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3 / 2);
+    spool_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3 / 2);
     if (status != STORE_OK)
         answer_store_error(rq, status);
     else if (in_is(&rq->in, "acte", "jeter"))
@@ -162,8 +162,8 @@ void page_compose_act(struct request *rq)
     else if (!compose_build(rq, &mail, &c, &bytes))
         compose_page(rq, &mail, &c);
     else
-        save_and_go(rq, &mail, &c, str_span(&bytes));
-    str_wipe(&bytes);
+        save_and_go(rq, &mail, &c, spool_span(&bytes));
+    spool_free(&bytes);
     compose_free(&c);
     mail_close(&mail);
 }

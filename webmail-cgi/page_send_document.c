@@ -132,7 +132,7 @@ static const char *read_back(struct request *rq, const struct xdm_built *built)
 static const char *draft_with(struct request *rq, const struct mail *mail, const struct xdm_built *built,
                               struct compose *c, struct span pdf)
 {
-    struct str bytes;
+    struct spool bytes;
     const char *problem = NULL;
     struct outgoing_file files[] = {{SPAN_LIT("IHE_XDM.ZIP"), SPAN_LIT("application/zip"), str_span(&built->zip)},
                                     {span_of(built->pdf_name), SPAN_LIT("application/pdf"), pdf}};
@@ -141,12 +141,12 @@ static const char *draft_with(struct request *rq, const struct mail *mail, const
     c->text = span_of(tr(rq, "Bonjour,\n\nVeuillez trouver ci-joint un document concernant votre patient.\n"));
     c->more = files;
     c->more_count = COUNT(files);
-    str_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3);
+    spool_init(&bytes, (size_t)rq->thread->conf->webmail_upload_max * 3);
     if (!compose_build(rq, mail, c, &bytes))
         problem = c->error;
-    else if (compose_save(rq, mail, c, str_span(&bytes)) != STORE_OK)
+    else if (compose_save(rq, mail, c, spool_span(&bytes)) != STORE_OK)
         problem = tr(rq, "Le brouillon n’a pas pu être gardé. Réessayez dans quelques instants.");
-    str_wipe(&bytes);
+    spool_free(&bytes);
     c->more_count = 0;
     return problem;
 }

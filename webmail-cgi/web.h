@@ -8,6 +8,7 @@
 #include "lib/auth/keyd.h"
 #include "lib/base/conf.h"
 #include "lib/base/log.h"
+#include "lib/base/spool.h"
 #include "lib/net/parse.h"
 #include "lib/store/mailbox.h"
 #include "lib/store/web.h"
@@ -91,8 +92,11 @@ struct request {
     struct web_thread *thread;
     struct log_context log;
     enum web_method method;
-    struct span path, query, body;
-    bool (*read_body)(struct request *, size_t limit); /* fills body; false: larger than that, or the browser left */
+    struct span path, query;
+    /* Hands the body on, piece by piece; false: larger than `limit`, the browser has left, or `take` wants no more. */
+    bool (*read_body)(struct request *, size_t limit, bool (*take)(void *, struct span), void *);
+    field_list raw;       /* as sent, before input_check() */
+    struct spool uploads; /* what its files are views into */
     void *transport;
     /* Of the TLS session, by the web server alone (a client's header would come as HTTP_…): PEM, and its own verdict. */
     const char *client_certificate, *client_verified;

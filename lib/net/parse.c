@@ -1,10 +1,9 @@
 #include "lib/net/parse.h"
 
+#include "lib/base/spool.h"
 #include "lib/net/ipc.h"
 #include "lib/net/parse_protocol.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 struct parse_client {
@@ -26,27 +25,17 @@ void parse_client_destroy(struct parse_client **client)
     xfree(client);
 }
 
-static bool write_all(int fd, struct span bytes)
-{
-    while (bytes.n) {
-        ssize_t n = write(fd, bytes.p, bytes.n);
-        if (n <= 0)
-            return false;
-        bytes.p += n;
-        bytes.n -= (size_t)n;
-    }
-    return true;
-}
-
-/* Sealed: what parse maps cannot shrink or change under it. */
+/* Sealed: what parse maps cannot shrink or change under it. A spool is that already. */
 static int share(struct span bytes)
 {
-    int fd = memfd_create("caducee-parse", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd >= 0 && (!write_all(fd, bytes) ||
-                    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)) {
-        close(fd);
-        return -1;
-    }
+    struct spool copy;
+    int fd = spool_share(bytes);
+    if (fd >= 0)
+        return fd;
+    spool_init(&copy, PARSE_INPUT_MAX);
+    if (spool_add(&copy, bytes))
+        fd = spool_take(&copy);
+    spool_free(&copy);
     return fd;
 }
 

@@ -30,8 +30,7 @@ bool header_outward(struct outward *out, struct span message, const struct outwa
     struct span rest = message;
     struct header_field field;
     bool date = false, id = false;
-    str_reserve(&out->body, message.n + options->front.n + 512);
-    str_add_span(&out->body, options->front);
+    str_add_span(&out->head, options->front);
     while (header_next(&rest, &field)) {
         if (span_is_nocase(field.name, "Bcc")) {
             str_add_span(&out->bcc, field.whole);
@@ -42,19 +41,19 @@ bool header_outward(struct outward *out, struct span message, const struct outwa
             id = true;
             take_message_id(out, field.body);
         }
-        str_add_span(&out->body, field.whole);
+        str_add_span(&out->head, field.whole);
     }
     if (!date) {
-        str_puts(&out->body, "Date: ");
-        clock_rfc5322(&out->body, options->now);
-        str_puts(&out->body, "\r\n");
+        str_puts(&out->head, "Date: ");
+        clock_rfc5322(&out->head, options->now);
+        str_puts(&out->head, "\r\n");
     }
     if (!id) {
         new_message_id(out, options);
-        str_addf(&out->body, "Message-ID: %s\r\n", out->message_id);
+        str_addf(&out->head, "Message-ID: %s\r\n", out->message_id);
     }
     if (rest.n == 0)
-        str_puts(&out->body, "\r\n"); /* a header without an end gets its empty line */
-    str_add_span(&out->body, rest);
-    return !out->body.overflow && !out->bcc.overflow;
+        str_puts(&out->head, "\r\n"); /* a header without an end gets its empty line */
+    out->rest = rest;
+    return !out->head.overflow && !out->bcc.overflow;
 }

@@ -12,8 +12,9 @@ struct outward_options {
     struct span front; /* our own fields, CRLF ended: they leave in front of all others */
 };
 struct outward {
-    struct str body; /* what leaves */
-    struct str bcc;  /* the Bcc fields whole, for the Sent copy's head */
+    struct str head;  /* what leaves in front … */
+    struct span rest; /* … of these bytes of the message */
+    struct str bcc;   /* the Bcc fields whole, for the Sent copy's head */
     char message_id[256];
 };
 /* The caller has str_init()ed both strings. False when they did not hold it. */

@@ -2,6 +2,7 @@
 #include "lib/store/blob.h"
 
 #include "lib/base/num.h"
+#include "lib/base/spool.h"
 
 #include <string.h>
 
@@ -102,6 +103,7 @@ void blob_queue(struct db *db, struct blob_new *b, const struct trace *trace)
             queue_first(db, b, compress, last, stored, trace);
         else
             queue_chunk(db, b, seq, last, stored);
+        spool_passed(clear);
     }
     str_free(&joined);
     str_free(&packed);

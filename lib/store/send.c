@@ -2,6 +2,7 @@
 #include "lib/store/send.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/spool.h"
 #include "lib/net/wake.h"
 #include "lib/proto/address.h"
 #include "lib/proto/header_fields.h"
@@ -18,6 +19,7 @@
 struct sending {
     struct send_request *request;
     struct outward outward;
+    struct spool whole; /* what leaves: outward.head and outward.rest */
     struct str front, opaque, local_head;
     struct parse_answer parsed;
     struct summary summary;
@@ -72,19 +74,22 @@ static void compose(struct sending *s, const char *extra)
     struct send_request *r = s->request;
     struct outward_options options = {.hostname = r->conf->general_hostname, .now = wall_s()};
     str_clear(&s->front);
-    str_clear(&s->outward.body);
+    str_clear(&s->outward.head);
     str_clear(&s->outward.bcc);
+    spool_clear(&s->whole);
     str_addf(&s->front, "Received: by %s with %s id %s;\r\n\t", r->conf->general_hostname, r->protocol, r->session);
     clock_rfc5322(&s->front, options.now);
     str_addf(&s->front, "\r\n%s", extra);
     options.front = str_span(&s->front);
     must(header_outward(&s->outward, r->message, &options));
+    must(spool_add(&s->whole, str_span(&s->outward.head)) && spool_add(&s->whole, s->outward.rest));
+    must(spool_span(&s->whole).n == s->whole.len);
 }
 
 static void summarise(struct sending *s)
 {
     struct send_request *r = s->request;
-    struct span body = str_span(&s->outward.body);
+    struct span body = spool_span(&s->whole);
     parse_answer_free(&s->parsed);
     s->parsed = (struct parse_answer){.flags = 0};
     if (parse_call(r->parse, PARSE_SUMMARY, body, SPAN_NONE, &s->parsed) == PARSE_OK) {
@@ -108,7 +113,7 @@ static struct trace base_trace(const struct sending *s, const char *action, cons
                           .person_id = r->person_id,
                           .structure_id = r->from->structure_id,
                           .direction = direction,
-                          .bytes = s->outward.body.len,
+                          .bytes = s->whole.len,
                           .has_cda = (s->summary.flags & SUMMARY_HAS_CDA) != 0,
                           .ins_qualified = (s->summary.flags & SUMMARY_INS_QUALIFIED) != 0,
                           .product = r->product};
@@ -194,7 +199,7 @@ static void plan_queue(struct sending *s)
                                   .binding_id = r->certificate_id,
                                   .structure_id = r->from->structure_id,
                                   .stored = &s->targets.items[0],
-                                  .bytes = s->outward.body.len,
+                                  .bytes = s->whole.len,
                                   .envid = r->envid,
                                   .ret = r->ret,
                                   .smtputf8 = r->smtputf8,
@@ -246,7 +251,8 @@ static void sending_init(struct sending *s, struct send_request *r)
 {
     *s = (struct sending){.request = r, .outward = {.message_id = ""}};
     s->verdicts = xcalloc(r->to_count, sizeof(*s->verdicts));
-    str_init(&s->outward.body, r->message.n + 65536);
+    str_init(&s->outward.head, r->message.n + 65536);
+    spool_init(&s->whole, r->message.n + 65536);
     str_init(&s->outward.bcc, r->message.n + 16);
     str_init(&s->front, 4096);
     str_init(&s->local_head, 4096);
@@ -256,7 +262,8 @@ static void sending_init(struct sending *s, struct send_request *r)
 static void sending_free(struct sending *s)
 {
     xfree(&s->verdicts);
-    str_free(&s->outward.body);
+    str_free(&s->outward.head);
+    spool_free(&s->whole);
     str_free(&s->outward.bcc);
     str_free(&s->front);
     str_free(&s->local_head);
@@ -283,7 +290,7 @@ static enum send_outcome hand_over(struct db *db, struct delivery_keys *keys, co
 {
     const struct send_request *r = s->request;
     struct arrival arrival;
-    struct delivery delivery = {.body = str_span(&s->outward.body),
+    struct delivery delivery = {.body = spool_span(&s->whole),
                                 .summary = s->summary,
                                 .internal_date = wall_s(),
                                 .targets = s->targets.items,
@@ -301,13 +308,13 @@ static enum send_outcome hand_over(struct db *db, struct delivery_keys *keys, co
     return outcome;
 }
 
-static void report_success(struct db *db, struct delivery_keys *keys, const struct sending *s)
+static void report_success(struct db *db, struct delivery_keys *keys, struct sending *s)
 {
     const struct send_request *r = s->request;
     bool *delivered = xcalloc(r->to_count, sizeof(*delivered));
     for (size_t i = 0; i < r->to_count; i++)
         delivered[i] = s->verdicts[i].is_local && !later(r);
-    send_report_success(db, keys, r, str_span(&s->outward.body), delivered);
+    send_report_success(db, keys, r, spool_span(&s->whole), delivered);
     xfree(&delivered);
 }
 

@@ -13,6 +13,7 @@ import pytest
 from sandbox.people import PROFESSIONALS
 from sandbox.refusals import LAB, connect, deliver
 from tests.bench.browser import Browser
+from tests.integ.webmail import log_in
 
 LETTER = (f"From: {LAB}\r\nTo: {PROFESSIONALS[0].address}\r\nSubject: Route\r\nMIME-Version: 1.0\r\n"
           "Content-Type: text/html; charset=utf-8\r\n\r\n<p>texte</p>\r\n")
@@ -32,16 +33,9 @@ def web(sandbox):
     """Claire, logged in, with a message to open; and Paul's mailbox, which is not hers."""
     with connect(sandbox) as smtp:
         assert deliver(smtp, LAB, [CLAIRE.address], LETTER.encode()).code == 250
-    browser, url = Browser(), sandbox.psc.webmail_url
-    page = browser.get(url + "/connexion")
-    if "name=person" in page.text:
-        page = browser.post(page.url, {"acr": "eidas1", "person": CLAIRE.national_id})
-    browser.base = url
-    browser.bal = browser.get(url + "/").find(r"/b/([0-9]+)")
-    inbox = browser.get(f"{url}/b/{browser.bal}")
-    browser.uid = inbox.find(r'data-uid="?([0-9]+)')
-    browser.folder = inbox.url.rsplit("/", 1)[1].split("?")[0]
-    browser.csrf = inbox.field("csrf")
+    browser = log_in(sandbox, CLAIRE)
+    browser.uid = browser.page.find(r'data-uid="?([0-9]+)')
+    browser.folder = browser.inbox.rsplit("/", 1)[1]
     with psycopg2.connect(sandbox.postgres.conninfo) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT bal_id FROM bal WHERE address = %s", (PAUL.address,))
         browser.foreign = str(cursor.fetchone()[0])

@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "webmail-cgi/fields.h"
+#include "webmail-cgi/multipart.h"
 
 static void reads_urlencoded_forms(void **state UNUSED)
 {
@@ -81,26 +81,84 @@ static void finds_boundaries(void **state UNUSED)
     }
 }
 
+/* A form that comes in pieces of `piece` bytes. */
+static enum fields_status read_multipart(struct arena *arena, struct span body, size_t piece, struct spool *files,
+                                         field_list *list)
+{
+    struct multipart form;
+    bool good = true;
+    spool_init(files, 1 << 20);
+    multipart_begin(&form, arena, SPAN_LIT("B"), files, list);
+    while (good && body.n > 0) {
+        size_t n = body.n < piece ? body.n : piece;
+        good = multipart_feed(&form, (struct span){body.p, n});
+        body = (struct span){body.p + n, body.n - n};
+    }
+    return multipart_end(&form);
+}
+
 static void reads_multipart_forms(void **state UNUSED)
 {
-    static const char body[] = "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n"
-                               "--B\r\nContent-Disposition: form-data; name=\"vide\"\r\n\r\n\r\n"
-                               "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a%22b \xc3\xa9.pdf\"\r\n"
-                               "Content-Type: application/pdf\r\n\r\n\x00\x01\r\n--A\r\n\r\n--B--\r\n";
-    struct arena *arena = arena_new(0);
-    field_list list = {0};
-    assert_int_equal(fields_multipart(arena, SPAN_LIT("B"), (struct span){body, sizeof(body) - 1}, &list), FIELDS_OK);
-    assert_int_equal(list.len, 3);
-    assert_span(list.items[0].name, "csrf");
-    assert_span(list.items[0].value, "abc");
-    assert_false(list.items[0].is_file);
-    assert_int_equal(list.items[1].value.n, 0);
-    assert_true(list.items[2].is_file);
-    assert_span(list.items[2].file_name, "a\"b é.pdf");
-    assert_span(list.items[2].content_type, "application/pdf");
-    assert_int_equal(list.items[2].value.n, 9);
-    vec_free(&list);
-    arena_destroy(&arena);
+    static const char body[] =
+        "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n"
+        "--B\r\nContent-Disposition: form-data; name=\"vide\"\r\n\r\n\r\n"
+        "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a%22b \xc3\xa9.pdf\"\r\n"
+        "Content-Type: application/pdf\r\n\r\n\x00\x01\r\n--A\r\n\r\n"
+        "--B\r\nContent-Disposition: form-data; name=\"g\"; filename=\"\"\r\n\r\ndeux\r\n--B--\r\n";
+    for (size_t piece = 1; piece <= sizeof(body); piece++) {
+        struct arena *arena = arena_new(0);
+        struct spool files;
+        field_list list = {0};
+        enum fields_status got = read_multipart(arena, (struct span){body, sizeof(body) - 1}, piece, &files, &list);
+        assert_int_equal(got, FIELDS_OK);
+        assert_int_equal(list.len, 4);
+        assert_span(list.items[0].name, "csrf");
+        assert_span(list.items[0].value, "abc");
+        assert_false(list.items[0].is_file);
+        assert_int_equal(list.items[1].value.n, 0);
+        assert_true(list.items[2].is_file);
+        assert_span(list.items[2].file_name, "a\"b é.pdf");
+        assert_span(list.items[2].content_type, "application/pdf");
+        assert_int_equal(list.items[2].value.n, 9);
+        assert_memory_equal(list.items[2].value.p, "\x00\x01\r\n--A\r\n", 9);
+        assert_span(list.items[3].value, "deux");
+        vec_free(&list);
+        spool_free(&files);
+        arena_destroy(&arena);
+    }
+}
+
+/* More than a spool keeps in memory, twice; one byte more than the spool takes is refused. */
+static void takes_large_files_and_no_larger_ones(void **state UNUSED)
+{
+    enum { LARGE = 500 << 10 };
+    static const char head[] = "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\n";
+    for (size_t extra = 0; extra < 2; extra++) {
+        struct arena *arena = arena_new(0);
+        struct spool files;
+        struct str body;
+        field_list list = {0};
+        str_init(&body, 2 << 20);
+        size_t sizes[] = {LARGE, (1 << 20) - LARGE + extra};
+        for (size_t i = 0; i < 2; i++) {
+            str_puts(&body, head);
+            for (size_t n = 0; n < sizes[i]; n++)
+                str_putc(&body, (char)(n * 7 + i));
+            str_puts(&body, "\r\n");
+        }
+        str_puts(&body, "--B--\r\n");
+        enum fields_status got = read_multipart(arena, str_span(&body), 60000, &files, &list);
+        assert_int_equal(got, extra ? FIELDS_TOO_MANY : FIELDS_OK);
+        for (size_t i = 0; !extra && i < 2; i++) {
+            assert_int_equal(list.items[i].value.n, sizes[i]);
+            for (size_t n = 0; n < sizes[i]; n++)
+                assert_int_equal(list.items[i].value.p[n], (char)(n * 7 + i));
+        }
+        vec_free(&list);
+        str_free(&body);
+        spool_free(&files);
+        arena_destroy(&arena);
+    }
 }
 
 static void refuses_broken_multipart_forms(void **state UNUSED)
@@ -119,11 +177,13 @@ static void refuses_broken_multipart_forms(void **state UNUSED)
     };
     for (size_t i = 0; i < COUNT(table); i++) {
         struct arena *arena = arena_new(0);
+        struct spool files;
         field_list list = {0};
-        enum fields_status got = fields_multipart(arena, SPAN_LIT("B"), span_of(table[i]), &list);
+        enum fields_status got = read_multipart(arena, span_of(table[i]), 7, &files, &list);
         bool closed_at_once = i == 3; /* a form without parts is a form */
         assert_int_equal(got, closed_at_once ? FIELDS_OK : FIELDS_BAD);
         vec_free(&list);
+        spool_free(&files);
         arena_destroy(&arena);
     }
 }
@@ -160,6 +220,7 @@ int main(void)
         cmocka_unit_test(bounds_the_number_of_fields),
         cmocka_unit_test(finds_boundaries),
         cmocka_unit_test(reads_multipart_forms),
+        cmocka_unit_test(takes_large_files_and_no_larger_ones),
         cmocka_unit_test(refuses_broken_multipart_forms),
         cmocka_unit_test(reads_cookies),
     };

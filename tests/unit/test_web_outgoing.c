@@ -2,6 +2,8 @@
 
 #include "webmail-cgi/outgoing.h"
 
+#include "lib/proto/mime_decode.h"
+
 static void reads_typed_addresses(void **state UNUSED)
 {
     static const struct {
@@ -57,6 +59,18 @@ static void writes_header_values(void **state UNUSED)
     }
 }
 
+static char *written(const struct outgoing *m)
+{
+    struct spool out;
+    spool_init(&out, 4 << 20);
+    outgoing_write(&out, m);
+    struct span bytes = spool_span(&out);
+    assert_false(out.overflow);
+    char *text = xstrndup(bytes.p, bytes.n);
+    spool_free(&out);
+    return text;
+}
+
 static void writes_whole_messages(void **state UNUSED)
 {
     struct outgoing m = {.from = {SPAN_LIT("Dr Claire \"C\" Martin"), SPAN_LIT("c@ours.mssante.fr")},
@@ -65,25 +79,48 @@ static void writes_whole_messages(void **state UNUSED)
                          .message_id = SPAN_LIT("<1@x>"),
                          .product = "NIL1",
                          .read_receipt = true};
-    struct str out;
     vec_push(&m.to, (struct outgoing_address){SPAN_LIT("Zoé"), SPAN_LIT("z@b.fr")});
-    str_init(&out, 100000);
-    outgoing_write(&out, &m);
-    assert_non_null(strstr(out.data, "\r\nFrom: \"Dr Claire \\\"C\\\" Martin\" <c@ours.mssante.fr>\r\n"));
-    assert_non_null(strstr(out.data, "\r\nTo: =?UTF-8?B?Wm/DqQ==?= <z@b.fr>\r\n"));
-    assert_non_null(strstr(out.data, "\r\nX-MSS-NIL: NIL1\r\n"));
-    assert_non_null(strstr(out.data, "\r\nDisposition-Notification-To: "));
-    assert_non_null(strstr(out.data, "quoted-printable\r\n\r\n=C3=A9 =3D a=20\r\n=2Eb\r\nfin\r\n"));
-    assert_null(strstr(out.data, "multipart"));
-    str_clear(&out);
+    char *out = written(&m);
+    assert_non_null(strstr(out, "\r\nFrom: \"Dr Claire \\\"C\\\" Martin\" <c@ours.mssante.fr>\r\n"));
+    assert_non_null(strstr(out, "\r\nTo: =?UTF-8?B?Wm/DqQ==?= <z@b.fr>\r\n"));
+    assert_non_null(strstr(out, "\r\nX-MSS-NIL: NIL1\r\n"));
+    assert_non_null(strstr(out, "\r\nDisposition-Notification-To: "));
+    assert_non_null(strstr(out, "quoted-printable\r\n\r\n=C3=A9 =3D a=20\r\n=2Eb\r\nfin\r\n"));
+    assert_null(strstr(out, "multipart"));
+    xfree(&out);
     vec_push(&m.files,
              (struct outgoing_file){SPAN_LIT("a\r\nX: é.pdf"), SPAN_LIT("text/html\r\nX: y"), SPAN_LIT("abc")});
-    outgoing_write(&out, &m);
-    assert_non_null(strstr(out.data, "\r\n filename*=UTF-8''a%0D%0AX%3A%20%C3%A9.pdf\r\n\r\nYWJj\r\n--=_"));
-    assert_non_null(strstr(out.data, "Content-Type: application/octet-stream;"));
-    assert_null(strstr(out.data, "\r\nX: "));
+    out = written(&m);
+    assert_non_null(strstr(out, "\r\n filename*=UTF-8''a%0D%0AX%3A%20%C3%A9.pdf\r\n\r\nYWJj\r\n--=_"));
+    assert_non_null(strstr(out, "Content-Type: application/octet-stream;"));
+    assert_null(strstr(out, "\r\nX: "));
     outgoing_free(&m);
-    str_free(&out);
+    xfree(&out);
+}
+
+/* Larger than one step of the encoder, and than what a spool keeps in memory. */
+static void encodes_large_files(void **state UNUSED)
+{
+    enum { LARGE = 1 << 20 };
+    struct outgoing m = {.from = {SPAN_LIT("C"), SPAN_LIT("c@ours.mssante.fr")}, .text = SPAN_LIT("texte")};
+    struct str decoded;
+    char *bytes = xmalloc(LARGE);
+    for (size_t i = 0; i < LARGE; i++)
+        bytes[i] = (char)(i * 31 + i / 1000);
+    vec_push(&m.files, (struct outgoing_file){SPAN_LIT("a.bin"), SPAN_LIT("application/pdf"), {bytes, LARGE}});
+    char *out = written(&m), *begin = strstr(out, "a.bin\r\n\r\n");
+    assert_non_null(begin);
+    begin += strlen("a.bin\r\n\r\n");
+    char *end = strstr(begin, "\r\n--=_");
+    assert_non_null(end);
+    str_init(&decoded, LARGE + 8);
+    mime_decode(&decoded, ENCODING_BASE64, (struct span){begin, (size_t)(end - begin)});
+    assert_int_equal(decoded.len, LARGE);
+    assert_memory_equal(decoded.data, bytes, LARGE);
+    str_free(&decoded);
+    xfree(&out);
+    xfree(&bytes);
+    outgoing_free(&m);
 }
 
 int main(void)
@@ -92,6 +129,7 @@ int main(void)
         cmocka_unit_test(reads_typed_addresses),
         cmocka_unit_test(writes_header_values),
         cmocka_unit_test(writes_whole_messages),
+        cmocka_unit_test(encodes_large_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
