@@ -30,11 +30,14 @@ struct imap_sort {
 struct imap_sort_item {
     uint32_t uid;
     int64_t arrival, sent;
-    uint64_t size, modseq;
+    uint64_t size;
     struct span subject, from, to, cc, display_from, display_to;
+    struct span id, references; /* THREAD's, as in imap_thread.h */
+    bool reply;
 };
 
-bool imap_sort_parse(struct imap_reader *, struct imap_sort *) MUST_USE;               /* "(REVERSE DATE SUBJECT)" */
-void imap_sort_order(struct imap_sort_item *, size_t count, const struct imap_sort *); /* ties by UID */
+bool imap_sort_parse(struct imap_reader *, struct imap_sort *) MUST_USE; /* "(REVERSE DATE SUBJECT)" */
+/* The UIDs of `items` in their order, into uids[count]; ties by UID. */
+void imap_sort_order(uint32_t *uids, const struct imap_sort_item *items, size_t count, const struct imap_sort *);
 
 #endif
