@@ -9,7 +9,7 @@
 #include "lib/proto/imap_search.h"
 #include "lib/proto/summary.h"
 
-enum { SEARCH_BATCH = 256, SEARCH_TURN_MS = 300 /* then others get the thread */ };
+enum { SEARCH_BATCH = 4096, SEARCH_TURN_MS = 300 /* then others get the thread */ };
 
 /* One message under judgement. What is not known yet is empty, and its keys answer LATER. */
 enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_LATER };

@@ -158,7 +158,17 @@ struct batch {
     struct session *s;
     struct searching *g;
     size_t at, end; /* of undecided */
+    uint64_t until; /* ms: then others get the thread */
+    bool stopped;
 };
+
+/* One more is judged. Is there time for the next? */
+static bool step(struct batch *batch)
+{
+    batch->at++;
+    batch->stopped = clock_ms() > batch->until;
+    return !batch->stopped;
+}
 
 static void split_text(struct candidate *m, struct span text)
 {
@@ -181,8 +191,7 @@ static bool judge_facts(const struct message_facts *facts, void *arg)
         return true;
     if (g->want_text && (facts->summary_flags & (SUMMARY_CUT | SUMMARY_BROKEN))) {
         vec_push(&g->deep, m.state);
-        batch->at++;
-        return true;
+        return step(batch);
     }
     m.seq = view_seq(g->view, facts->uid);
     m.summary_ok = (g->want & WANT_SUMMARY) && summary_open(&m.summary, facts->structure);
@@ -190,8 +199,7 @@ static bool judge_facts(const struct message_facts *facts, void *arg)
         split_text(&m, facts->text);
     if (search_judge(&g->context, g->program.root, &m) == VERDICT_YES)
         vec_push(&g->found, m.state);
-    batch->at++;
-    return true;
+    return step(batch);
 }
 
 /* What search_deep() reads of the database needs a copy of the facts: they are shown while the database is busy. */
@@ -227,9 +235,9 @@ static enum store_status judge_deep(struct session *s, struct searching *g, cons
     return status;
 }
 
-static enum store_status judge_batch(struct session *s, struct searching *g)
+static enum store_status judge_batch(struct session *s, struct searching *g, uint64_t until)
 {
-    struct batch batch = {.s = s, .g = g, .at = g->at};
+    struct batch batch = {.s = s, .g = g, .at = g->at, .until = until};
     uid_list uids = {0};
     size_t left = g->undecided.len - g->at;
     batch.end = g->at + (left < SEARCH_BATCH ? left : SEARCH_BATCH);
@@ -242,7 +250,7 @@ static enum store_status judge_batch(struct session *s, struct searching *g)
             status = judge_deep(s, g, state);
     }
     g->deep.len = 0;
-    g->at = batch.end;
+    g->at = batch.stopped ? batch.at : batch.end;
     vec_free(&uids);
     return status;
 }
@@ -267,17 +275,17 @@ static void tell_progress(struct session *s, const struct command *c, const stru
 
 enum store_status searching_go(struct session *s, struct command *c, struct searching *g, bool *more)
 {
-    uint64_t begun = clock_ms();
+    uint64_t until = clock_ms() + SEARCH_TURN_MS;
     *more = false;
     if (!g->prepared)
         g->status = first_pass(s, c, g);
     while (g->status == STORE_OK && g->at < g->undecided.len) {
-        if (clock_ms() - begun > SEARCH_TURN_MS) {
+        if (clock_ms() > until) {
             *more = true;
             tell_progress(s, c, g);
             return STORE_OK;
         }
-        g->status = judge_batch(s, g);
+        g->status = judge_batch(s, g, until);
     }
     if (g->status == STORE_OK && g->found.len > 1)
         qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
@@ -307,7 +315,7 @@ enum store_status searching_again(struct session *s, struct searching *g, const 
     }
     enum store_status status = STORE_OK;
     while (status == STORE_OK && g->at < g->undecided.len)
-        status = judge_batch(s, g);
+        status = judge_batch(s, g, UINT64_MAX);
     if (g->found.len > 1)
         qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
     return status;

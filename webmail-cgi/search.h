@@ -29,7 +29,9 @@ struct search_terms {
 void search_words(struct arena *, struct search_terms *, enum search_place, struct span typed);
 bool search_is_empty(const struct search_terms *);
 bool search_wants_text(const struct search_terms *); /* else the summary alone tells */
-bool search_matches(const struct search_terms *, const struct summary_view *, struct span text);
+/* `scratch` is the caller's, from one message to the next: SEARCH_FOLDED_MAX, wiped when the search is over. */
+enum { SEARCH_FOLDED_MAX = 32 << 20 };
+bool search_matches(const struct search_terms *, const struct summary_view *, struct span text, struct str *scratch);
 
 /* search_form.c. Fields of routes.def, by place. */
 extern const char *const search_fields[SEARCH_PLACE_COUNT];

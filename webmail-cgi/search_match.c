@@ -121,18 +121,17 @@ static void text_of(struct str *out, enum search_place place, const struct summa
     }
 }
 
-bool search_matches(const struct search_terms *terms, const struct summary_view *view, struct span text)
+bool search_matches(const struct search_terms *terms, const struct summary_view *view, struct span text,
+                    struct str *scratch)
 {
     bool all = true;
     for (size_t place = 0; place < SEARCH_PLACE_COUNT && all; place++) {
         if (terms->at[place].count == 0)
             continue;
-        struct str folded;
-        str_init(&folded, (text.n + SUMMARY_HEADERS_MAX) * 3 + SUMMARY_MAX);
-        text_of(&folded, (enum search_place)place, view, text);
+        str_clear(scratch);
+        text_of(scratch, (enum search_place)place, view, text);
         for (size_t i = 0; i < terms->at[place].count && all; i++)
-            all = span_find(str_span(&folded), terms->at[place].words[i]) >= 0;
-        str_wipe(&folded);
+            all = span_find(str_span(scratch), terms->at[place].words[i]) >= 0;
     }
     return all;
 }

@@ -13,13 +13,21 @@ struct job {
     void *arg;
 };
 
+/* A thread that waits. The last one to lie down is the first to be woken: under a light load one thread does the work, whose
+ * stack, plans and database connection are warm, instead of each in turn. */
+struct idle {
+    pthread_cond_t woken;
+    bool lies; /* on the stack */
+    struct idle *below;
+};
+
 struct jobs {
     struct loop *loop;
     void *(*thread_start)(void *);
     void (*thread_end)(void *);
     void *arg;
     pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t came;
+    struct idle *idle;    /* the top of the stack */
     struct job *first, *last;
     size_t waiting;
     bool ending;
@@ -27,11 +35,30 @@ struct jobs {
     pthread_t thread[];
 };
 
-static struct job *next_job(struct jobs *jobs)
+static struct idle *take_idle(struct jobs *jobs)
+{
+    struct idle *top = jobs->idle;
+    if (top) {
+        jobs->idle = top->below;
+        top->lies = false;
+    }
+    return top;
+}
+
+static void lie_down(struct jobs *jobs, struct idle *me)
+{
+    me->lies = true;
+    me->below = jobs->idle;
+    jobs->idle = me;
+    while (me->lies)
+        pthread_cond_wait(&me->woken, &jobs->lock);
+}
+
+static struct job *next_job(struct jobs *jobs, struct idle *me)
 {
     pthread_mutex_lock(&jobs->lock);
     while (!jobs->first && !jobs->ending)
-        pthread_cond_wait(&jobs->came, &jobs->lock);
+        lie_down(jobs, me);
     struct job *job = jobs->first;
     if (job) {
         jobs->first = job->next;
@@ -57,10 +84,13 @@ static void *job_thread(void *arg)
 {
     struct jobs *jobs = arg;
     void *state = jobs->thread_start ? jobs->thread_start(jobs->arg) : NULL;
-    for (struct job *job; (job = next_job(jobs));) {
+    struct idle me = {.lies = false};
+    pthread_cond_init(&me.woken, NULL);
+    for (struct job *job; (job = next_job(jobs, &me));) {
         job->run(state, job->arg);
         loop_post(jobs->loop, finish_job, job);
     }
+    pthread_cond_destroy(&me.woken);
     if (jobs->thread_end)
         jobs->thread_end(state);
     return NULL;
@@ -78,7 +108,6 @@ struct jobs *jobs_new(struct loop *loop, unsigned threads, void *(*thread_start)
     jobs->arg = arg;
     jobs->threads = threads;
     pthread_mutex_init(&jobs->lock, NULL);
-    pthread_cond_init(&jobs->came, NULL);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
@@ -104,7 +133,9 @@ void jobs_submit(struct jobs *jobs, void (*run)(void *thread_state, void *arg), 
         jobs->first = job;
     jobs->last = job;
     jobs->waiting++;
-    pthread_cond_signal(&jobs->came);
+    struct idle *woken = take_idle(jobs);
+    if (woken)
+        pthread_cond_signal(&woken->woken);
     pthread_mutex_unlock(&jobs->lock);
 }
 
@@ -123,11 +154,11 @@ void jobs_destroy(struct jobs **jobs)
         return;
     pthread_mutex_lock(&(*jobs)->lock);
     (*jobs)->ending = true;
-    pthread_cond_broadcast(&(*jobs)->came);
+    for (struct idle *woken; (woken = take_idle(*jobs));)
+        pthread_cond_signal(&woken->woken);
     pthread_mutex_unlock(&(*jobs)->lock);
     for (unsigned i = 0; i < (*jobs)->threads; i++)
         pthread_join((*jobs)->thread[i], NULL);
-    pthread_cond_destroy(&(*jobs)->came);
     pthread_mutex_destroy(&(*jobs)->lock);
     xfree(jobs);
 }

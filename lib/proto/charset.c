@@ -2,6 +2,7 @@
 
 #include "lib/base/text.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/ucnv.h>
@@ -174,8 +175,102 @@ static bool fold_ascii(struct str *out, struct span ascii)
     return true;
 }
 
-/* ASCII runs, nearly all of most texts, are folded without ICU. */
-bool charset_fold(struct str *out, struct span utf8)
+/* What most texts hold beside ASCII: Latin, Greek, Cyrillic letters, and punctuation. Each is folded by ICU once; a run of them
+ * alone needs no ICU afterwards. Only those whose folded form begins with a starter are here: what comes next to each other is
+ * then never put in another order by NFKD. */
+enum { LETTERS_FROM = 0x80, LETTERS_END = 0x600, MARKS_FROM = 0x2000, MARKS_END = 0x20d0, FORM_MAX = 15 };
+enum { FORM_COUNT = LETTERS_END - LETTERS_FROM + MARKS_END - MARKS_FROM };
+struct form {
+    uint8_t length; /* 0: ICU is asked */
+    char bytes[FORM_MAX];
+};
+static struct form forms[2][FORM_COUNT]; /* folded; without marks */
+static pthread_once_t forms_once = PTHREAD_ONCE_INIT;
+
+static int form_index(uint32_t c)
+{
+    if (c >= LETTERS_FROM && c < LETTERS_END)
+        return (int)(c - LETTERS_FROM);
+    return c >= MARKS_FROM && c < MARKS_END ? (int)(c - MARKS_FROM) + LETTERS_END - LETTERS_FROM : -1;
+}
+
+static bool without_marks(struct str *out, struct span folded)
+{
+    uint32_t c;
+    bool all = true;
+    while (folded.n > 0 && utf8_next(&folded, &c))
+        if (u_charType((UChar32)c) != U_NON_SPACING_MARK)
+            all = utf8_put(out, c) && all;
+    return all;
+}
+
+static void keep_form(struct form *form, const struct str *text)
+{
+    if (text->len == 0 || text->len > FORM_MAX)
+        return;
+    form->length = (uint8_t)text->len;
+    memcpy(form->bytes, text->data, text->len);
+}
+
+static void make_form(uint32_t c, struct str *letter, struct str *folded, struct str *bare)
+{
+    uint32_t first = 0;
+    str_clear(letter);
+    str_clear(folded);
+    str_clear(bare);
+    if (!utf8_put(letter, c) || !fold_chunk(folded, str_span(letter)) || !without_marks(bare, str_span(folded)))
+        return;
+    struct span rest = str_span(folded);
+    if (!utf8_next(&rest, &first) || u_getCombiningClass((UChar32)first) != 0)
+        return;
+    keep_form(&forms[0][form_index(c)], folded);
+    keep_form(&forms[1][form_index(c)], bare);
+}
+
+static void make_forms(void)
+{
+    struct str letter, folded, bare;
+    str_init(&letter, 64);
+    str_init(&folded, 1024);
+    str_init(&bare, 1024);
+    for (uint32_t c = LETTERS_FROM; c < LETTERS_END; c++)
+        make_form(c, &letter, &folded, &bare);
+    for (uint32_t c = MARKS_FROM; c < MARKS_END; c++)
+        make_form(c, &letter, &folded, &bare);
+    str_free(&letter);
+    str_free(&folded);
+    str_free(&bare);
+}
+
+/* A run of other bytes than ASCII, by the table; false, and nothing added, when a character of it is not there. */
+static bool fold_known(struct str *out, struct span run, bool bare)
+{
+    size_t before = out->len;
+    pthread_once(&forms_once, make_forms);
+    while (run.n > 0) {
+        uint32_t c;
+        int index = utf8_next(&run, &c) ? form_index(c) : -1;
+        const struct form *form = index < 0 ? NULL : &forms[bare][index];
+        if (!form || form->length == 0 || !str_add(out, form->bytes, form->length)) {
+            str_truncate(out, before);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fold_by_icu(struct str *out, struct span run, bool bare)
+{
+    struct str folded;
+    if (!bare)
+        return fold_chunk(out, run);
+    str_init(&folded, 32 * run.n + 64);
+    bool all = fold_chunk(&folded, run) && without_marks(out, str_span(&folded));
+    str_free(&folded);
+    return all;
+}
+
+static bool fold(struct str *out, struct span utf8, bool bare)
 {
     while (utf8.n) {
         size_t run = 0;
@@ -190,31 +285,20 @@ bool charset_fold(struct str *out, struct span utf8)
         struct span piece = utf8_prefix(utf8, wide);
         if (!piece.n && wide)
             piece = (struct span){utf8.p, wide};
-        if (piece.n && !fold_chunk(out, piece))
+        if (piece.n && !fold_known(out, piece, bare) && !fold_by_icu(out, piece, bare))
             return false;
         utf8 = (struct span){utf8.p + piece.n, utf8.n - piece.n};
     }
     return true;
 }
 
+/* ASCII runs, nearly all of most texts, are folded without ICU. */
+bool charset_fold(struct str *out, struct span utf8)
+{
+    return fold(out, utf8, false);
+}
+
 bool charset_fold_bare(struct str *out, struct span utf8)
 {
-    struct str folded;
-    uint32_t c;
-    str_init(&folded, 4 * utf8.n + 64);
-    bool all = charset_fold(&folded, utf8);
-    struct span rest = str_span(&folded);
-    while (rest.n > 0) {
-        size_t run = 0;
-        while (run < rest.n && (unsigned char)rest.p[run] < 0x80)
-            run++;
-        all = str_add(out, rest.p, run) && all;
-        rest = (struct span){rest.p + run, rest.n - run};
-        if (rest.n == 0 || !utf8_next(&rest, &c))
-            break;
-        if (u_charType((UChar32)c) != U_NON_SPACING_MARK)
-            all = utf8_put(out, c) && all;
-    }
-    str_free(&folded);
-    return all;
+    return fold(out, utf8, true);
 }

@@ -94,11 +94,26 @@ static int compare_items(const struct imap_sort_item *x, const struct imap_sort_
     return x->uid < y->uid ? -1 : x->uid > y->uid;
 }
 
-/* What decides most comparisons of the first criterion, in one number: a date, or eight bytes of a text. */
+/* What decides between two by one criterion, in one number: a date, or eight bytes of a text. */
 struct placed {
     uint64_t mark;
     uint32_t index, uid;
 };
+
+/* Many have the same eight bytes, and many of them the same text: those are gone on with, eight bytes further or by the next
+ * criterion. Few are compared as they are; so are texts that differ only far behind, for each step is a call deeper. */
+enum { FEW = 64, STEPS_MAX = 16 };
+
+struct ordering {
+    const struct imap_sort_item *items;
+    const struct imap_sort *sort;
+    struct placed *spare;
+};
+
+static bool is_text(enum imap_sort_by by)
+{
+    return by != SORT_ARRIVAL && by != SORT_DATE && by != SORT_SIZE;
+}
 
 static struct span text_by(const struct imap_sort_item *item, enum imap_sort_by by)
 {
@@ -120,51 +135,55 @@ static struct span text_by(const struct imap_sort_item *item, enum imap_sort_by 
     }
 }
 
-static size_t common_prefix(const struct imap_sort_item *items, size_t count, enum imap_sort_by by)
+struct extent { /* of some texts: what all begin with, and their lengths */
+    size_t common, shortest, longest;
+};
+
+/* `known` bytes are the same in all, zeros where a text has ended. */
+static struct extent extent_of(const struct ordering *o, const struct placed *all, size_t count, enum imap_sort_by by,
+                               size_t known)
 {
-    struct span first = text_by(&items[0], by);
-    size_t common = first.n;
-    for (size_t i = 1; i < count && common > 0; i++) {
-        struct span text = text_by(&items[i], by);
-        size_t n = 0, most = text.n < common ? text.n : common;
+    struct span first = text_by(&o->items[all[0].index], by);
+    struct extent e = {first.n, first.n, first.n};
+    for (size_t i = 1; i < count; i++) {
+        struct span text = text_by(&o->items[all[i].index], by);
+        size_t n = known, most = text.n < e.common ? text.n : e.common;
         while (n < most && text.p[n] == first.p[n])
             n++;
-        common = n;
+        e.common = n < most ? n : most;
+        e.shortest = text.n < e.shortest ? text.n : e.shortest;
+        e.longest = text.n > e.longest ? text.n : e.longest;
     }
-    return common;
+    return e;
 }
 
-/* Eight bytes behind what all have in common; a text that ends earlier goes on with zeros, and ties are looked at whole. */
 static uint64_t mark_of_text(struct span text, size_t skipped)
 {
     uint8_t bytes[8] = {0};
-    size_t n = text.n - skipped < sizeof(bytes) ? text.n - skipped : sizeof(bytes);
-    if (n > 0)
-        memcpy(bytes, text.p + skipped, n);
+    size_t left = text.n > skipped ? text.n - skipped : 0;
+    memcpy(bytes, left ? text.p + skipped : "", left < sizeof(bytes) ? left : sizeof(bytes));
     return get_u64(bytes);
 }
 
-static uint64_t mark_of_number(int64_t number)
+static uint64_t mark_of(const struct imap_sort_item *item, enum imap_sort_by by, size_t skipped)
 {
-    return (uint64_t)number ^ (uint64_t)1 << 63; /* below zero first */
-}
-
-static void place_all(struct placed *all, const struct imap_sort_item *items, size_t count, enum imap_sort_by by)
-{
-    size_t skipped = common_prefix(items, count, by);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t mark = by == SORT_ARRIVAL ? mark_of_number(items[i].arrival)
-                        : by == SORT_DATE  ? mark_of_number(items[i].sent)
-                        : by == SORT_SIZE  ? items[i].size
-                                           : mark_of_text(text_by(&items[i], by), skipped);
-        all[i] = (struct placed){mark, (uint32_t)i, items[i].uid};
+    const uint64_t sign = (uint64_t)1 << 63; /* below zero first */
+    switch (by) {
+    case SORT_ARRIVAL:
+        return (uint64_t)item->arrival ^ sign;
+    case SORT_DATE:
+        return (uint64_t)item->sent ^ sign;
+    case SORT_SIZE:
+        return item->size;
+    default:
+        return mark_of_text(text_by(item, by), skipped);
     }
 }
 
 /* By one byte of the mark after the other, the last one first; a byte that all share costs a look. */
-static void sort_by_mark(struct placed *all, size_t count)
+static void sort_by_mark(struct placed *all, size_t count, struct placed *spare)
 {
-    struct placed *from = all, *spare = xcalloc(count, sizeof(*spare)), *to = spare;
+    struct placed *from = all, *to = spare;
     for (unsigned shift = 0; shift < 64; shift += 8) {
         size_t behind[257] = {0};
         for (size_t i = 0; i < count; i++)
@@ -181,39 +200,69 @@ static void sort_by_mark(struct placed *all, size_t count)
     }
     if (from != all)
         memcpy(all, from, count * sizeof(*all));
-    xfree(&spare);
 }
-
-struct comparing {
-    const struct imap_sort_item *items;
-    const struct imap_sort *sort;
-};
 
 static int compare(const void *a, const void *b, void *arg)
 {
     const struct placed *x = a, *y = b;
-    const struct comparing *c = arg;
-    return compare_items(&c->items[x->index], &c->items[y->index], c->sort);
+    const struct ordering *o = arg;
+    return compare_items(&o->items[x->index], &o->items[y->index], o->sort);
 }
 
-void imap_sort_order(uint32_t *uids, const struct imap_sort_item *items, size_t count, const struct imap_sort *sort)
+static bool uids_rise(const struct placed *all, size_t count)
 {
-    struct comparing c = {items, sort};
-    bool reverse = sort->count > 0 && sort->keys[0].reverse;
-    if (count == 0)
+    for (size_t i = 1; i < count; i++)
+        if (all[i].uid < all[i - 1].uid)
+            return false;
+    return true;
+}
+
+/* `all` are equal by the criteria before `key`, and in the first `known` bytes of that one's text. */
+static void sort_range(struct ordering *o, struct placed *all, size_t count, size_t key, size_t known, unsigned steps)
+{
+    if (key == o->sort->count && uids_rise(all, count))
         return;
-    struct placed *all = xcalloc(count, sizeof(*all));
-    place_all(all, items, count, sort->count > 0 ? sort->keys[0].by : SORT_RELEVANCY);
-    for (size_t i = 0; reverse && i < count; i++)
-        all[i].mark = ~all[i].mark;
-    sort_by_mark(all, count);
+    if (count <= FEW || steps == STEPS_MAX || key == o->sort->count) {
+        qsort_r(all, count, sizeof(*all), compare, o);
+        return;
+    }
+    enum imap_sort_by by = o->sort->keys[key].by;
+    bool text = is_text(by);
+    if (text) {
+        struct extent e = extent_of(o, all, count, by, known);
+        bool ended = e.shortest < known;
+        if (e.shortest == e.longest && (ended || e.common == e.longest)) {
+            sort_range(o, all, count, key + 1, 0, steps + 1);
+            return;
+        }
+        if (ended) { /* a text goes on with zeros where another ends */
+            qsort_r(all, count, sizeof(*all), compare, o);
+            return;
+        }
+        known = e.common;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t mark = mark_of(&o->items[all[i].index], by, known);
+        all[i].mark = o->sort->keys[key].reverse ? ~mark : mark;
+    }
+    sort_by_mark(all, count, o->spare);
     for (size_t i = 0, end; i < count; i = end) {
         for (end = i + 1; end < count && all[end].mark == all[i].mark; end++)
             ;
         if (end - i > 1)
-            qsort_r(all + i, end - i, sizeof(*all), compare, &c);
+            sort_range(o, all + i, end - i, text ? key : key + 1, text ? known + 8 : 0, steps + 1);
     }
+}
+
+void imap_sort_order(uint32_t *uids, const struct imap_sort_item *items, size_t count, const struct imap_sort *sort)
+{
+    struct placed *all = xcalloc(count + 1, sizeof(*all));
+    struct ordering o = {items, sort, xcalloc(count + 1, sizeof(*all))};
+    for (size_t i = 0; i < count; i++)
+        all[i] = (struct placed){0, (uint32_t)i, items[i].uid};
+    sort_range(&o, all, count, 0, 0, 0);
     for (size_t i = 0; i < count; i++)
         uids[i] = all[i].uid;
     xfree(&all);
+    xfree(&o.spare);
 }

@@ -155,6 +155,7 @@ struct summary test_summary(unsigned n)
         SPAN_LIT("(\"Fri, 20 Nov 2026 17:00:00 +0100\" \"essai\" ((NIL NIL \"a\" \"b.mssante.fr\")) NIL NIL ((NIL "
                  "NIL \"c\" \"test.mssante.fr\")) NIL NIL NIL \"<x@b>\")"));
     summary_put(&structure, SUMMARY_MESSAGE_ID, str_span(&words));
+    summary_put(&structure, SUMMARY_BASE_SUBJECT, (struct span){words.data + 1, words.len - 2});
     return (struct summary){.structure = str_span(&structure), .text = SPAN_LIT("subject: essai\n\0ligne du message")};
 }
 

@@ -108,11 +108,78 @@ static void sorting(void **state UNUSED)
     arena_destroy(&arena);
 }
 
+static int texts_in_order(struct span a, struct span b)
+{
+    int order = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* What the criteria say of two that follow each other: at most 0. */
+static int pair_in_order(const struct imap_sort *sort, const struct imap_sort_item *a, const struct imap_sort_item *b)
+{
+    for (size_t i = 0; i < sort->count; i++) {
+        int order = sort->keys[i].by == SORT_SUBJECT ? texts_in_order(a->subject, b->subject)
+                    : sort->keys[i].by == SORT_FROM  ? texts_in_order(a->from, b->from)
+                    : sort->keys[i].by == SORT_DATE  ? (a->sent > b->sent) - (a->sent < b->sent)
+                                                     : (a->size > b->size) - (a->size < b->size);
+        if (order)
+            return sort->keys[i].reverse ? -order : order;
+    }
+    return (a->uid > b->uid) - (a->uid < b->uid);
+}
+
+/* Words with long common beginnings, many of them equal, some with a NUL where another ends. */
+static struct span random_text(struct arena *arena, unsigned *chance)
+{
+    static const char *const begins[] = {"", "compte rendu d'hospitalisation ", "compte rendu ", "ab"};
+    char text[64];
+    *chance = *chance * 1664525u + 1013904223u;
+    size_t n = (size_t)snprintf(text, sizeof(text), "%s", begins[*chance >> 28 & 3]);
+    for (unsigned i = *chance >> 20 & 15; i > 0; i--)
+        text[n++] = "abc"[*chance >> i & 1];
+    if ((*chance >> 16 & 7) == 0)
+        text[n++] = '\0';
+    return n ? arena_span(arena, (struct span){text, n}) : SPAN_NONE;
+}
+
+static void sorting_many(void **state UNUSED)
+{
+    enum { N = 5000 };
+    static const char *const programs[] = {"(SUBJECT)", "(REVERSE SUBJECT DATE)", "(REVERSE DATE SUBJECT REVERSE FROM)",
+                                           "(SIZE)",    "(FROM REVERSE SIZE)",    "(REVERSE SIZE FROM SUBJECT)"};
+    struct arena *arena = arena_new(0);
+    struct imap_sort_item *items = xcalloc(N, sizeof(*items));
+    uint32_t *uids = xcalloc(N, sizeof(*uids));
+    unsigned chance = 4711;
+    for (size_t p = 0; p < 2 * COUNT(programs); p++) {
+        struct imap_reader r;
+        struct imap_sort sort = {.count = 0};
+        for (uint32_t i = 0; i < N; i++) {
+            items[i] = (struct imap_sort_item){.uid = p % 2 ? N - i : i + 1}; /* in their order, and not */
+            items[i].subject = p < 2 ? SPAN_LIT("xdm/1.0/ddm") : random_text(arena, &chance);
+            items[i].from = random_text(arena, &chance);
+            items[i].sent = (int64_t)(chance >> 24) - 128;
+            items[i].size = chance >> 29;
+        }
+        imap_reader_init(&r, span_of(programs[p / 2]), arena, false);
+        assert_true(imap_sort_parse(&r, &sort));
+        imap_sort_order(uids, items, N, &sort);
+        for (size_t i = 1; i < N; i++) {
+            const struct imap_sort_item *a = &items[p % 2 ? N - uids[i - 1] : uids[i - 1] - 1];
+            const struct imap_sort_item *b = &items[p % 2 ? N - uids[i] : uids[i] - 1];
+            assert_true(pair_in_order(&sort, a, b) < 0); /* each UID once, too */
+        }
+    }
+    xfree(&items);
+    xfree(&uids);
+    arena_destroy(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references),         cmocka_unit_test(subjects_gather), cmocka_unit_test(ordered_subject),
-        cmocka_unit_test(hostile_chains_end), cmocka_unit_test(sorting),
+        cmocka_unit_test(hostile_chains_end), cmocka_unit_test(sorting),         cmocka_unit_test(sorting_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
