@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from sandbox.cli import Sandbox  # noqa: E402
 from sandbox.place import missing  # noqa: E402
 
-from webmail import Browser, Mail  # noqa: E402
+from webmail import LUCIE, PAUL, SAMIA, Browser, Mail, sql  # noqa: E402
 
 
 def pytest_configure(config):
@@ -52,6 +52,25 @@ def shots():
     folder = Path(os.environ.get("CADUCEE_SHOTS", SOURCE / "build" / "shots"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def roles(sandbox):
+    """Paul operates, Samia administers her structure, Lucie audits."""
+    given = []
+
+    def give(person, role, structure="NULL"):
+        given.append(person.family.lower())
+        sql(sandbox, "INSERT INTO operator_role (login, person_id, name, role, structure_id) "
+                     f"SELECT '{given[-1]}', person_id, '{person.family}', '{role}', {structure} FROM person_identifier "
+                     f"WHERE national_id = '{person.national_id}' ON CONFLICT DO NOTHING")
+
+    give(PAUL, "exploitant")
+    give(SAMIA, "administrateur", "(SELECT structure_id FROM structure WHERE name = 'EHPAD Les Tilleuls')")
+    give(LUCIE, "auditeur")
+    yield
+    logins = "', '".join(given)
+    sql(sandbox, f"DELETE FROM operator_role WHERE login IN ('{logins}')")  # whoever comes next may use the command again
 
 
 @pytest.fixture

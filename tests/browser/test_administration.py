@@ -10,20 +10,6 @@ SCREENS = ["alarmes", "structures", "domaines", "boites", "personnes", "file", "
            "annuaire", "indicateurs", "ecarts"]
 
 
-@pytest.fixture(scope="module")
-def roles(sandbox):
-    """Paul operates, Samia administers her structure, Lucie audits."""
-    def give(person, role, structure="NULL"):
-        sql(sandbox, f"INSERT INTO operator_role (login, person_id, name, role, structure_id) SELECT '{person.family.lower()}', person_id, "
-               f"'{person.family}', '{role}', {structure} FROM person_identifier WHERE national_id = '{person.national_id}' ON CONFLICT DO NOTHING")
-
-    give(PAUL, "exploitant")
-    give(SAMIA, "administrateur", "(SELECT structure_id FROM structure WHERE name = 'EHPAD Les Tilleuls')")
-    give(LUCIE, "auditeur")
-    yield
-    sql(sandbox, "DELETE FROM operator_role")  # whoever comes next may use the command again
-
-
 def test_an_operator_sees_every_screen_but_the_traces(browser, roles, shots):
     b = browser()
     b.log_in(PAUL)

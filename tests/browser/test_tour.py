@@ -8,8 +8,6 @@ from sandbox import documents, people
 
 from webmail import CLAIRE, LUCIE, PAUL, SOINS, Keys, message, usual_mail, sql
 
-SIZES = {"bureau": (1440, 900), "telephone": (390, 844)}
-
 
 @pytest.fixture(scope="module", autouse=True)
 def morning(mail):
@@ -18,36 +16,47 @@ def morning(mail):
         mail.put(CLAIRE, address, *usual_mail(address))
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("dark", [False, True], ids=["clair", "sombre"])
-def test_pictures(browser, shots, size, dark):
-    b = browser(width=SIZES[size][0], height=SIZES[size][1], dark=dark)
-    name = f"{size}-{'sombre' if dark else 'clair'}"
-    b.go("/")
-    b.shot(shots, f"{name}-1-connexion")
+def test_a_day_between_two_patients(browser, sandbox):
+    """Of the whole road: a document comes, is taken in hand, answered, the answer arrives at the other operator, and the
+    patient is written to."""
+    b = browser()
     b.log_in(CLAIRE)
-    b.row("Pansement")
-    b.shot(shots, f"{name}-2-liste")
-    for number, subject in enumerate(("CR d'examens", "Synthèse", "Rendez-vous", "Re: votre ordonnance", "Compte rendu de")):
-        b.open_message(subject)
-        b.shot(shots, f"{name}-3-message-{number}")
-        if size == "telephone":
-            b.driver.back()
-            b.row("Pansement")
-    b.open_message("Pansement")
+    b.open_mailbox(SOINS)
+    b.open_message("CR d'examens")
+    b.wait_text("OCTAVIO", ".band.patient")
+    b.click("button[value=prendre]")
+    b.wait_text("Pris en charge par", ".reading")
     b.click("a[data-key=r]")
-    b.one("#champ-texte")
-    b.shot(shots, f"{name}-4-reponse")
-    for page in ("reglages", "sessions", "aide"):
-        b.go(f"/{page}")
-        b.one("h1")
-        b.shot(shots, f"{name}-5-{page}")
+    there = b.one("#champ-a").get_attribute("value")
+    assert "resultats@lab.autre-operateur" in there
+    before = len(sandbox.postfix.maildir("resultats@lab.autre-operateur.mssante.fr"))
+    b.one("#champ-texte").send_keys("Bien reçu, merci. ")
+    b.click("button[value=envoyer]")
+    b.wait_text("Message envoyé")
+    b.wait(lambda: len(sandbox.postfix.maildir("resultats@lab.autre-operateur.mssante.fr")) > before)
+    b.click(".folders a[title=Envoyés]")
+    b.row("Bien reçu")
+
+    def accepted():
+        b.driver.refresh()
+        return "Accepté" in b.row("Bien reçu").text
+    b.wait(accepted)
+    write_to_the_patient(b)
+
+
+def write_to_the_patient(b):
     b.go("/")
     b.open_mailbox(SOINS)
-    b.row("Pansement")
-    b.shot(shots, f"{name}-6-boite-partagee")
-    assert b.complaints() == []
+    b.open_message("CR d'examens")
+    b.click(".band.patient a")
+    b.fill("#champ-objet", "Vos résultats sont arrivés")
+    b.one("#champ-texte").send_keys("Bonjour, vos résultats sont bons.")
+    b.click("button[value=envoyer]")
+    b.wait(lambda: b.all("input[name=situation]") or b.all(".notice"))
+    if b.all("input[name=situation]"):  # the first time, in this sandbox
+        b.click("input[value=majeur]")
+        b.click("main button.primary")
+    b.wait_text("Message envoyé")
 
 
 def test_a_message_is_answered_and_arrives(browser, mail):

@@ -19,6 +19,7 @@ from sandbox import documents, people
 
 WAIT_S = int(os.environ.get("CADUCEE_PATIENCE", "120"))  # shorter while one writes a test
 CLAIRE, PAUL, SAMIA, LUCIE, JEAN = people.PROFESSIONALS
+SIZES = {"bureau": (1440, 900), "telephone": (390, 844)}
 SOINS = "soins@tilleuls.caducee.mssante.fr"
 
 
@@ -124,10 +125,8 @@ class Browser:
         if not scripts:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver", env={**os.environ, "LANGUAGE": "fr"}))
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-            "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+        self.look = (width, height, dark)
+        self.look_as(*self.look)
 
     def close(self):
         self.driver.quit()
@@ -161,6 +160,20 @@ class Browser:
     def shot(self, folder, name):
         self.settle()
         self.driver.save_screenshot(str(folder / f"{name}.png"))
+
+    def look_as(self, width, height, dark):
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+
+    def pictures(self, folder, name):
+        """Of the page as it stands, in each size and theme."""
+        for size, (width, height) in SIZES.items():
+            for dark in (False, True):
+                self.look_as(width, height, dark)
+                self.shot(folder, f"{size}-{'sombre' if dark else 'clair'}-{name}")
+        self.look_as(*self.look)
 
     def complaints(self):
         """What the console says that our pages caused: a blocked load, an error of a script."""
@@ -232,4 +245,4 @@ class Browser:
         self.driver.switch_to.active_element.send_keys(*keys)
 
 
-__all__ = ["Browser", "Mail", "message", "usual_mail", "sql", "Keys", "CLAIRE", "PAUL", "SAMIA", "LUCIE", "JEAN", "SOINS"]
+__all__ = ["Browser", "Mail", "message", "usual_mail", "sql", "Keys", "CLAIRE", "PAUL", "SAMIA", "LUCIE", "JEAN", "SIZES", "SOINS"]
