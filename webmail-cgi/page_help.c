@@ -27,7 +27,7 @@ static void shortcuts(struct request *rq)
     OPEN(h, "div", CLASS("keys"));
     for (size_t i = 0; i < COUNT(keys); i++) {
         OPEN(h, "span");
-        LEAF(h, "kbd", keys[i].key);
+        LEAF(h, "kbd", tr(rq, keys[i].key));
         CLOSE(h, "span");
         LEAF(h, "span", tr(rq, keys[i].words));
     }

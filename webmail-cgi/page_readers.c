@@ -35,7 +35,7 @@ static const char *act_words(struct request *rq, const char *action)
     return action;
 }
 
-/* "folder/uid": one message, which can be opened from here; a set of several is shown as it is. */
+/* "folder/uid": one message, which can be opened from here; or a set of several. */
 static void which(struct request *rq, const char *messages)
 {
     struct span rest = span_of(messages), folder;
@@ -47,14 +47,15 @@ static void which(struct request *rq, const char *messages)
              URL("href", path_of(rq, "/b/%lld/d/%llu/m/%llu", (long long)rq->bal.id, (unsigned long long)folder_id,
                                  (unsigned long long)uid)));
     else
-        html_span(&rq->html, utf8_prefix(rest, 60));
+        html_text(&rq->html, tr(rq, "Plusieurs messages"));
 }
 
 static void table(struct request *rq, const struct listing *list)
 {
     static const char *const heads[] = {"Quand", "Personne", "Geste", "Message"};
     struct html *h = &rq->html;
-    OPEN(h, "section", CLASS("panel scroll-x"), ATTR("tabindex", "0"), ATTR("aria-label", tr(rq, "Qui a lu quoi")));
+    OPEN(h, "section", CLASS("panel scroll-x listed"), ATTR("tabindex", "0"),
+         ATTR("aria-label", tr(rq, "Qui a lu quoi")));
     OPEN(h, "table");
     OPEN(h, "thead");
     OPEN(h, "tr");

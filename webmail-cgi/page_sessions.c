@@ -44,6 +44,15 @@ static void end_form(struct request *rq, const struct web_session *s)
     str_free(&hash);
 }
 
+/* On a phone the table is a list without heads: the cell says what it is (app.css, .told). */
+static void date_cell(struct request *rq, const char *what, int64_t wall)
+{
+    OPEN(&rq->html, "td");
+    LEAF(&rq->html, "span", what, CLASS("told"), ATTR("aria-hidden", "true"));
+    html_text(&rq->html, long_date(rq, wall));
+    CLOSE(&rq->html, "td");
+}
+
 static void session_row(struct request *rq, const struct web_session *s)
 {
     struct html *h = &rq->html;
@@ -57,8 +66,8 @@ static void session_row(struct request *rq, const struct web_session *s)
         LEAF(h, "span", tr(rq, "Poste partagé"), CLASS("tag"));
     CLOSE(h, "td");
     LEAF(h, "td", s->peer);
-    LEAF(h, "td", long_date(rq, s->created_at));
-    LEAF(h, "td", long_date(rq, s->seen_at));
+    date_cell(rq, tr(rq, "Ouverte"), s->created_at);
+    date_cell(rq, tr(rq, "Dernière activité"), s->seen_at);
     OPEN(h, "td");
     if (mine)
         LEAF(h, "span", tr(rq, "Celle-ci"), CLASS("tag good"));
@@ -80,7 +89,7 @@ void page_sessions(struct request *rq)
     frame_begin(rq, FRAME_PAGE, tr(rq, "Mes sessions"), "page");
     LEAF(h, "h1", tr(rq, "Mes sessions"));
     LEAF(h, "p", tr(rq, "Là où vous êtes connecté. Fermez celles que vous ne reconnaissez pas."), CLASS("lead"));
-    OPEN(h, "div", CLASS("panel scroll-x"));
+    OPEN(h, "div", CLASS("panel scroll-x listed"));
     OPEN(h, "table");
     OPEN(h, "thead");
     OPEN(h, "tr");

@@ -1,6 +1,7 @@
 """Mail made to hurt whoever reads it, from the public classes of cross-site scripting. Whatever fires, loads or submits
 does it towards CANARY, or sets window.canary: neither may ever be seen."""
 import base64
+import struct
 
 CANARY = "canary.invalid"
 RUN = f"window.canary=1;top.canary=1;fetch('https://{CANARY}/x')"
@@ -80,8 +81,59 @@ def by_mutation():
     ]
 
 
+def by_style():
+    """CSS that loads, that covers our page, that hides its name from a list of words."""
+    values = ["background:url({})", "background-image:\\75rl({})", "background:u/**/rl({})", "background:URL(  '{}'  )", "list-style:url({})",
+              "cursor:url({}),auto", "border-image:url({}) 1", "content:url({})", "mask:url({})", "filter:url({}#a)", "shape-outside:url({})",
+              "background:image-set('{}' 1x)", "background:-webkit-image-set(url({}) 1x)", "background:cross-fade(url({}),url({}))", "--a:url({});background:var(--a)",
+              "width:expression(window.canary=1)", "-moz-binding:url({}#x)", "behavior:url({})", "position:fixed;inset:0;z-index:99999;background:red",
+              "background:url(data:image/svg+xml,<svg onload=window.canary=1>)"]
+    sheets = ["@import '{}'", "@import url({}) screen", "@charset 'x';@import \"{}\"", "@namespace url({})", "a{{}}@font-face{{font-family:b;src:local(x),url({})}}p{{font-family:b}}",
+              "input[value^=a]{{background:url({})}}", "@media screen{{p{{background:url({})}}}}", "@supports (display:grid){{p{{content:url({})}}}}", "</style><img src={}>"]
+    fill = lambda part: part.replace("{{", "{").replace("}}", "}").replace("{}", LOAD)
+    return [f'<p style="{fill(value)}">x</p>' for value in values] + [f"<style>{fill(sheet)}</style><p>x</p>" for sheet in sheets]
+
+
+def by_content_id():
+    """cid: and data: are for pictures of the message itself, of a kind that runs nothing."""
+    inside = base64.b64encode(f"<svg xmlns='http://www.w3.org/2000/svg' onload=\"{RUN}\"><script>{RUN}</script></svg>".encode()).decode()
+    page = base64.b64encode(f"<script>{RUN}</script>".encode()).decode()
+    names = ["cid:a", "CID:a", "cid:../../../etc/passwd", "cid:%00", f"cid:a\" onerror=\"{RUN}", "cid:a' onload='" + RUN, "cid://" + CANARY + "/a", "cid:" + LOAD,
+             "cid:javascript:window.canary=1", f"data:image/svg+xml;base64,{inside}", f"data:image/svg+xml;charset=utf-8;base64,{inside}", f"data:text/html;base64,{page}",
+             f"data:application/xhtml+xml;base64,{page}", f"data:text/xml;base64,{page}", "data:,window.canary=1", f"data:image/png,<script>{RUN}</script>", f"DATA:image/SVG+xml;base64,{inside}"]
+    return [f"<{tag}{name}'>" for name in names for tag in ("img src='", "embed src='", "a href='")]
+
+
 def html_bodies() -> list:
-    return by_events() + by_scripts() + by_addresses() + by_loading() + by_mutation()
+    return by_events() + by_scripts() + by_addresses() + by_loading() + by_mutation() + by_style() + by_content_id()
+
+
+def tnef(*attributes) -> bytes:
+    """winmail.dat ([MS-OXTNEF] 2.1.3): signature, key, then level, name, length, bytes and their sum, each."""
+    out = struct.pack("<IH", 0x223E9F78, 1)
+    for level, name, content in attributes:
+        out += struct.pack("<BII", level, name, len(content)) + content + struct.pack("<H", sum(content) & 0xFFFF)
+    return out
+
+
+def tnefs() -> list:
+    script, subject, body, title, data = f"<script>{RUN}</script>".encode() + b"\0", 0x00018004, 0x0002800C, 0x00018010, 0x0006800F
+    return [tnef((1, subject, script), (1, body, script)), tnef((2, title, b"a.html\0"), (2, data, script)), tnef((2, title, script), (2, data, b"x")),
+            tnef((1, 0x00069003, struct.pack("<IHHI", 1, 0x0102, 0x1013, 1) + script)), tnef((2, title, b"../../x.svg\0"), (2, data, b"<svg onload=" + RUN.encode() + b">")),
+            b"\x78\x9f\x3e\x22" + b"A" * 200, struct.pack("<IHBII", 0x223E9F78, 1, 1, body, 0xFFFFFFFF) + script]
+
+
+def header_lines() -> list:
+    """Header fields that would end, begin another, or break out of where a page shows them."""
+    word = lambda text: "=?utf-8?b?" + base64.b64encode(text.encode()).decode() + "?="
+    img = f"<img src=x onerror={RUN}>"
+    return [f"Subject: {word('a' + chr(13) + chr(10) + 'Content-Type: text/html' + chr(13) + chr(10) * 2 + img)}", "Subject: =?utf-8?q?a=0D=0AX-Injected:_1?=", f"Subject: {word(img)}",
+            f"Subject: =?utf-7?q?+ADw-img src=3Dx onerror=3D{RUN}+AD4-?=", f"From: {word(img)} <a@lab.autre-operateur.mssante.fr>", f'From: "{img}" <a@lab.autre-operateur.mssante.fr>',
+            f"From: <{img}@lab.autre-operateur.mssante.fr>", f"To: {word(chr(34) + '><script>' + RUN + '</script>')} <b@c.fr>", f"Date: {img}", f"Message-ID: <{img}>",
+            f"In-Reply-To: <{img}>", f"Reply-To: {word(img)} <javascript:{RUN}>", f"Disposition-Notification-To: {word(img)} <a@b.fr>", f"X-MSS-CODECDA: {img}", f"List-Unsubscribe: <javascript:{RUN}>",
+            f"Content-Type: text/html; charset=\"{img}\"", f"Content-Type: text/html; name=\"{img}\"", "Content-Type: text/html\r\n ; charset=utf-7", "Content-Type: image/svg+xml",
+            "Content-Disposition: inline; filename*=UTF-8''%3Cimg%20src%3Dx%20onerror%3Dwindow.canary%3D1%3E", "Content-Disposition: attachment; filename*0=\"a.pdf%0D%0AX-\"; filename*1=\"I: 1\"",
+            f"Content-Location: {LOAD}", f"Content-Base: {LOAD}", f"Link: <{LOAD}>; rel=preload", "Refresh: 0; url=" + LOAD, "Set-Cookie: __Host-caducee=x", "Content-Security-Policy: default-src *"]
 
 
 def charset_tricks() -> list:

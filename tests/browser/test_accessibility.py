@@ -100,4 +100,9 @@ def test_no_serious_fault(browser, mail, axe, governing, dark):
     look(*(f"/b/{bal}/{page}" for page in (DESK if not dark else ("contacts", "regles", "recherche", "ecrire"))))
     b.driver.execute_script("window.onbeforeunload = null")
     look(*(f"/{page}" for page in (OWN + ADMIN if not dark else ("reglages", "admin"))))
+    b.go("/reglages")
+    b.click(".person > summary")
+    b.click("form[action='/verrou'] button")
+    b.wait_text("Session verrouillée")
+    found += faults(b, axe)
     assert found == []

@@ -4,7 +4,7 @@ from email.policy import SMTP
 from urllib.parse import urlsplit
 
 import hostile
-from webmail import SAMIA, message, sql
+from webmail import SAMIA, Keys, message, sql
 
 BATCH = 12
 
@@ -35,8 +35,29 @@ def corpus() -> list:
         safe = name.replace("\r", "").replace("\n", "").replace("\x00", "")
         out.append(message(sender, SAMIA.address, "Pièce", "x", None, [(safe, "text/html", b"<script>top.canary=1</script>"),
                                                                         (safe, "image/svg+xml", b"<svg onload='top.canary=1'/>")]))
-    out.append(message(sender, SAMIA.address, "TNEF", "x", None, [("winmail.dat", "application/ms-tnef", b"\x78\x9f\x3e\x22" + b"A" * 200)]))
+    out += [message(sender, SAMIA.address, "TNEF", "x", None, [("winmail.dat", "application/ms-tnef", content)]) for content in hostile.tnefs()]
+    out += [with_header(line) for line in hostile.header_lines()]
     return out
+
+
+def with_header(line) -> bytes:
+    """A message of one hostile field, in the place of ours of that name."""
+    fields = {"From": "a@lab.autre-operateur.mssante.fr", "To": SAMIA.address, "Subject": "Champ", "Date": "Fri, 20 Nov 2026 09:30:00 +0100",
+              "Message-ID": "<1@x>", "Content-Type": "text/html; charset=utf-8"}
+    name, value = line.split(": ", 1)
+    text = "".join(f"{key}: {field}\r\n" for key, field in (fields | {name: value}).items())
+    return (text + f"MIME-Version: 1.0\r\n\r\n<p>x</p><script>{hostile.RUN}</script>\r\n").encode()
+
+
+def test_the_corpus_is_large_and_has_every_class():
+    """SVG, MathML, CSS, mXSS, charsets, cid: and data:, TNEF, names of files, headers."""
+    bodies = hostile.html_bodies()
+    pieces = {"svg": [b for b in bodies if "<svg" in b], "mathml": [b for b in bodies if "<math" in b], "css": hostile.by_style(),
+              "mutation": hostile.by_mutation(), "charset": hostile.charset_tricks(), "cid, data": hostile.by_content_id(),
+              "tnef": hostile.tnefs(), "file name": hostile.NAMES, "header": hostile.header_lines() + hostile.LINES}
+    assert all(len(found) >= 6 for found in pieces.values()), {name: len(found) for name, found in pieces.items()}
+    each = [*bodies, *hostile.charset_tricks(), *hostile.tnefs(), *hostile.NAMES, *hostile.header_lines(), *hostile.LINES]
+    assert len(set(each)) >= 400
 
 
 def foreign(browser, requests):
@@ -104,6 +125,8 @@ def test_what_is_written_beside_mail_is_text(browser, mail, sandbox):
     sql(sandbox, f"INSERT INTO queue_history (recipient_id, queue_id, bal_id, blob_id, domain, address, outcome, reply, rule, attempts, created) "
                  f"SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint, 1, m.bal_id, m.blob_id, 'x.fr', '{quoted}', 'failed', '{quoted}', "
                  f"'peer', 1, now() FROM message m JOIN folder f USING (bal_id, folder_id) WHERE m.bal_id = {bal} AND f.special_use = '\\Sent'")
+    sql(sandbox, "INSERT INTO directory_entry (source_key, address, kind, title, given_name, family_name, profession, role, structure, town, fold, digest, pass) "
+                 f"VALUES ('hostile', 'zz@x.fr', 'PER', '{quoted}', '{quoted}', '{quoted}', '{quoted}', '{quoted}', '{quoted}', '{quoted}', 'zzannuaire', '', 0)")
     sql(sandbox, f"UPDATE person SET family_name = family_name || ' {quoted}' WHERE family_name LIKE '{SAMIA.family}%'")
     try:
         for text in hostile.LINES:
@@ -125,6 +148,12 @@ def test_what_is_written_beside_mail_is_text(browser, mail, sandbox):
         b.one("#champ-a").send_keys("script")  # a contact's name, completed
         b.wait(lambda: b.all(".suggest li"))
         nothing_ran(b, "completion")
+        b.fill("#champ-a", "zzannuaire")  # what another operator has put into the Annuaire
+        b.wait(lambda: "zz@x.fr" in b.text(".suggest") and line in b.text(".suggest"))
+        nothing_ran(b, "directory")
+        b.press(Keys.ARROW_DOWN, Keys.ENTER)
+        b.wait(lambda: "zz@x.fr" in b.one("#champ-a").get_attribute("value"))
+        nothing_ran(b, "directory, taken")
         b.driver.execute_script("window.onbeforeunload = null")
         b.go("/reglages")
         nothing_ran(b, "reglages")
@@ -143,6 +172,7 @@ def test_what_is_written_beside_mail_is_text(browser, mail, sandbox):
             nothing_ran(b, text)
     finally:
         sql(sandbox, f"UPDATE person SET family_name = '{SAMIA.family}' WHERE family_name LIKE '{SAMIA.family}%'")
+        sql(sandbox, "DELETE FROM directory_entry WHERE source_key = 'hostile'")
         sql(sandbox, f"DELETE FROM bal_document WHERE bal_id = {bal}")
         sql(sandbox, f"DELETE FROM bal_rule WHERE bal_id = {bal}")
         sql(sandbox, f"DELETE FROM bal_absence WHERE bal_id = {bal}")

@@ -136,6 +136,59 @@ def test_without_scripts(browser):
     b.wait_text("Message envoyé")
 
 
+def archive(b, menu):
+    def choose():
+        if not b.all(f"{menu}[open]"):
+            b.one(f"{menu} > summary").click()
+        next(button for button in b.all(f"{menu} button") if "Archives" in button.text).click()
+        return True
+
+    b.wait(choose, menu)
+
+
+def test_without_scripts_it_is_answered_moved_and_deleted(browser, mail):
+    """One message from its own page, several from the list; each can be undone."""
+    lab = "a@lab.autre-operateur.mssante.fr"
+    mail.empty(PAUL, PAUL.address)
+    mail.empty(CLAIRE, CLAIRE.address)
+    mail.put(CLAIRE, CLAIRE.address, *[message(sender, CLAIRE.address, subject, "Sans rien.") for sender, subject in
+                                       ((PAUL.address, "À répondre"), (lab, "À ranger"), (lab, "À jeter"), (lab, "Encore un"))])
+    b = browser(scripts=False)
+    b.log_in(CLAIRE)
+    b.open_message("À répondre")
+    b.click("a[data-key=r]")
+    assert b.one("#champ-objet").get_attribute("value") == "Re: À répondre"
+    b.one("#champ-texte").send_keys("Voici. ")
+    b.click("button[value=envoyer]")
+    b.wait_text("Message envoyé")
+    b.wait(lambda: "À répondre" in mail.subjects(PAUL, PAUL.address))
+    # from a message's own page
+    b.open_message("À ranger")
+    archive(b, ".reading .bar .menu")
+    b.wait_text("Déplacé")
+    b.wait(lambda: not any("À ranger" in row.text for row in b.all(".row")))
+    b.click(".notice button")
+    b.open_message("À ranger")
+    b.click(".reading button[value=supprimer]")
+    b.wait_text("Mis à la corbeille")
+    # several, from the list
+    for subject in ("À jeter", "Encore un"):
+        b.row(subject).find_element("css selector", "input[name=uid]").click()
+    b.click(".acts .bar button[value=supprimer]")
+    b.wait(lambda: len(b.all(".row")) == 1)
+    b.click(".notice button")
+    b.wait(lambda: len(b.all(".row")) == 3)
+    for subject in ("À jeter", "Encore un"):
+        b.row(subject).find_element("css selector", "input[name=uid]").click()
+    archive(b, ".acts .move")
+    b.wait(lambda: len(b.all(".row")) == 1)
+    b.click(".folders a[title=Archives]")
+    b.row("À jeter")
+    b.row("Encore un")
+    b.click(".folders a[title=Corbeille]")
+    b.row("À ranger")
+
+
 def test_lock_hides_everything_and_the_same_person_goes_on(browser):
     b = browser()
     b.log_in(CLAIRE)

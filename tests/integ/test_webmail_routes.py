@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 import struct
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -161,3 +162,28 @@ def test_whoever_asks_too_fast_waits(sandbox):
     else:
         pytest.fail("nobody was told to wait")
     assert b"Status: 200" in fastcgi(path, b"192.0.2.8")
+
+
+FRENCH = re.compile(r"\b(?:le|la|les|des|du|une|est|sont|dans|pour|par|sur|avec|sans|votre|vos|vous|cette|ce|aucun|aucune|boîte|dossier|adresse)\b|’|«")
+
+
+KINDS = (SOURCE / "lib/proto/cda_kinds.def").read_text()  # a national list: its words are its own
+
+
+def test_every_page_has_its_english(web, sandbox):
+    """By Accept-Language: no French word is left between the tags, nor in what screen readers say."""
+    left, seen = {}, 0
+    for method, pattern, page, _, flags in ROUTES:
+        if method != "GET" or page in ("page_login", "page_login_return") or "WEB_CAGE" in flags:
+            continue
+        answer = web.ask("GET", web.base + path_of(web, pattern), None, {"Accept-Language": "en"})
+        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+            continue
+        assert re.search(r"<html[^>]*lang=\"?en", answer.text) or answer.status == 303, pattern
+        seen += 1
+        shown = re.sub(r"<(script|style|template|textarea)\b.*?</\1>", " ", answer.text, flags=re.S)
+        words = re.findall(r">([^<>]+)<", shown) + re.findall(r"(?:aria-label|title|placeholder|alt)=\"([^\"]+)", shown)
+        if found := [word.strip() for word in words if FRENCH.search(unescape(word)) and unescape(word).strip() not in KINDS]:
+            left[pattern] = found
+    assert seen >= 25
+    assert left == {}
