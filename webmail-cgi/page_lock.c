@@ -29,7 +29,8 @@ void page_lock(struct request *rq)
               tr(rq, ", identifiez-vous de nouveau pour reprendre là où vous en étiez. Votre brouillon est conservé."));
     CLOSE(h, "p");
     if (rq->session.row.by_certificate)
-        LEAF(h, "p", tr(rq, "Cette session a été ouverte par certificat : un certificat ne dit pas que vous êtes encore là."),
+        LEAF(h, "p",
+             tr(rq, "Cette session a été ouverte par certificat : un certificat ne dit pas que vous êtes encore là."),
              CLASS("fine"));
     OPEN(h, "a", URL("href", unlock_address(rq)), CLASS("button primary wide"));
     icon(h, "key");
