@@ -1,25 +1,12 @@
 /* tests/data/xdm_hostile (made by make_xdm_hostile): what the reader owes each archive is a row of its expected.tsv, and
  * whatever it shows holds nothing that runs, loads or comes from this machine.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/archives.h"
 
 #include "lib/proto/cda.h"
 #include "lib/proto/xdm.h"
 
 #include <stdio.h>
-
-static void load(struct str *out, const char *name, const char *ending)
-{
-    char path[256], bytes[4096];
-    int n = snprintf(path, sizeof(path), "tests/data/xdm_hostile/%s%s", name, ending);
-    assert_true(n > 0 && (size_t)n < sizeof(path));
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    str_clear(out);
-    for (size_t got; (got = fread(bytes, 1, sizeof(bytes), file)) > 0;)
-        str_add(out, bytes, got);
-    fclose(file);
-}
 
 static void want(const char *name, const char *what, struct span got, struct span wanted)
 {
@@ -79,7 +66,7 @@ static void one(struct span row, struct str *zip, struct str *facts)
     for (size_t i = 0; i < COUNT(columns); i++)
         assert_true(span_cut(&row, '\t', &columns[i]));
     snprintf(name, sizeof(name), "%.*s", (int)columns[0].n, columns[0].p);
-    load(zip, name, ".zip");
+    load_data(zip, "xdm_hostile", name, ".zip");
     xdm_read(facts, str_span(zip), true);
     assert_true(xdm_open(&view, str_span(facts)));
     (void)xdm_next(&view, &document);
@@ -106,7 +93,7 @@ static void corpus(void **state)
     str_init(&expected, 1 << 20);
     str_init(&zip, XDM_ZIP_MAX);
     str_init(&facts, XDM_FACTS_MAX);
-    load(&expected, "expected", ".tsv");
+    load_data(&expected, "xdm_hostile", "expected", ".tsv");
     rows = str_span(&expected);
     while (rows.n && span_cut(&rows, '\n', &row)) {
         one(row, &zip, &facts);
