@@ -13,6 +13,26 @@
 #include <unistd.h>
 
 static struct tls_context *server_tls; /* made before seccomp, one a process */
+static int wake_fd;                    /* likewise; -1: none */
+
+/* Wake-ups come to a socket of this worker's own in <run_folder>/wake/. Without it the 15-second look is what is left. */
+static int open_wake(const struct worker_context *context)
+{
+    struct str error;
+    char *folder = xasprintf("%s/wake", context->conf->general_run_folder);
+    char *path = xasprintf("%s/imapd-%u-%ld.sock", folder, context->index, (long)getpid());
+    str_init(&error, 512);
+    (void)mkdir(folder, 0770); /* the notifier makes it too: whoever comes first */
+    /* A notice about nothing: sockets of workers that are dead go. Installed, the folder is sticky, and only we may. */
+    (void)wake_send_all(folder, &(struct wake_notice){.bal_id = 0});
+    int fd = wake_listen(path, &error);
+    if (fd < 0)
+        log_event(LOG_WARN, NULL, "imap.no_wake", LS("why", error.data ? error.data : ""));
+    str_free(&error);
+    xfree(&folder);
+    xfree(&path);
+    return fd;
+}
 
 int imapd_prepare(struct worker_context *context)
 {
@@ -25,6 +45,7 @@ int imapd_prepare(struct worker_context *context)
     if (!server_tls)
         fatal("TLS: %s", error.data);
     str_free(&error);
+    wake_fd = open_wake(context);
     return 0;
 }
 
@@ -123,24 +144,6 @@ static void thread_end(void *state)
     xfree(&thread);
 }
 
-/* Wake-ups come to a socket of this worker's own in <run_folder>/wake/. Without it the 15-second look is what is left. */
-static void open_wake(struct worker *w, const struct worker_context *context)
-{
-    struct str error;
-    char *folder = xasprintf("%s/wake", w->conf->general_run_folder);
-    char *path = xasprintf("%s/imapd-%u-%ld.sock", folder, context->index, (long)getpid());
-    str_init(&error, 512);
-    (void)mkdir(folder, 0770); /* the notifier makes it too: whoever comes first */
-    w->wake_fd = wake_listen(path, &error);
-    if (w->wake_fd >= 0)
-        w->wake_watch = watch_new(w->loop, w->wake_fd, worker_wake, w);
-    else
-        log_event(LOG_WARN, NULL, "imap.no_wake", LS("why", error.data ? error.data : ""));
-    str_free(&error);
-    xfree(&folder);
-    xfree(&path);
-}
-
 /* Once it is known whom to trust — or that it cannot be known now, which peers then hear. */
 void worker_listen(struct worker *w)
 {
@@ -163,7 +166,8 @@ int imapd_run(struct worker_context *context)
     w.tick = timer_new(w.loop, worker_tick, &w);
     w.drain = timer_new(w.loop, drain_over, &w);
     w.stop_watch = watch_new(w.loop, context->stop_fd, on_stop, &w);
-    open_wake(&w, context);
+    if (wake_fd >= 0)
+        w.wake_watch = watch_new(w.loop, wake_fd, worker_wake, &w);
     w.context = context;
     worker_tick(&w);
     loop_run(w.loop);

@@ -22,7 +22,6 @@ struct worker {
     bool draining, all_extensions;
     struct timer *tick, *drain;
     struct watch *stop_watch, *wake_watch;
-    int wake_fd;
     struct trust_snapshot *trust; /* (loop) swapped whole */
     bool refreshing, judging, tidying;
     uint64_t last_serial;

@@ -1,5 +1,6 @@
 """What each worker has given up, read from the kernel: its seccomp filter itself is asked, not our sources."""
 import ctypes
+import mmap
 import os
 import socket
 import struct
@@ -9,6 +10,8 @@ import pytest
 KILL, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 X86_64 = 0xC000003E
 SOCKET, EXECVE, PTRACE, FORK = 41, 59, 101, 57
+MMAP, MPROTECT, CLONE, OPENAT, UNLINK, LISTEN, PRCTL, IO_URING_SETUP = 9, 10, 56, 257, 87, 50, 157, 425
+CLONE_THREAD, SIGCHLD, SET_DUMPABLE = 0x10000, 17, 4
 UNIX_ALONE = {socket.AF_UNIX}
 ANY = {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}
 # daemon → role → the families its workers may open sockets of, with the database on this machine
@@ -85,5 +88,14 @@ def test_a_worker_opens_no_socket_it_has_no_use_for(sandbox, daemon, role):
     allowed = {family for family in families if verdict(program, SOCKET, family, socket.SOCK_STREAM) == ALLOW}
     assert allowed == ROLES[daemon][role]
     assert verdict(program, SOCKET, socket.AF_PACKET) & 0xFFFF0000 == ERRNO
-    for call in (EXECVE, PTRACE, FORK):
+    for call in (EXECVE, PTRACE, FORK, IO_URING_SETUP):
         assert verdict(program, call) == KILL
+    assert (verdict(program, CLONE, CLONE_THREAD), verdict(program, CLONE, SIGCHLD)) == (ALLOW, KILL)
+    assert verdict(program, MMAP, 0, 4096, mmap.PROT_WRITE | mmap.PROT_EXEC) == KILL
+    assert verdict(program, MPROTECT, 0, 4096, mmap.PROT_EXEC) == KILL
+    loads_code = verdict(program, MMAP, 0, 4096, mmap.PROT_EXEC) == ALLOW
+    assert loads_code == (ROLES[daemon][role] == ANY)  # the resolver's modules, where a name is asked for
+    writes = verdict(program, OPENAT, 0, 0, os.O_WRONLY | os.O_APPEND) == ALLOW
+    assert writes == (role == "keyd")  # its journal of erasures
+    for call, *arguments in ((UNLINK,), (LISTEN,), (PRCTL, SET_DUMPABLE, 1)):
+        assert verdict(program, call, *arguments) & 0xFFFF0000 == ERRNO
