@@ -176,7 +176,7 @@ int command_bal_export(struct invocation *i)
     struct str token, error;
     str_init(&w.certificates, 4 << 20);
     str_init(&w.shown, 16384);
-    str_init(&token, 64 << 10);
+    str_init_secret(&token, 64 << 10);
     str_init(&error, 1024);
     int status, named = take_recipients(i, &w);
     if (take_bal(i, &bal, &status)) {
@@ -186,7 +186,7 @@ int command_bal_export(struct invocation *i)
                            "ADDRESS FILE --to CERT.pem --token-file TOKEN (of a holder who consents)");
         else if (named != STATUS_OK)
             status = named;
-        else if (!file_read(&token, w.token_file, &error))
+        else if (!secret_read(&token, w.token_file, &error))
             status = fail(i, STATUS_BAD_INPUT, "%s", error.data);
         else
             status = export_to_file(i, &bal, &token, &w);

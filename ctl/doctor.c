@@ -57,6 +57,11 @@ int64_t health_number(const struct examination *e, const char *key)
     return num_i64(span_of(text), &value) ? value : -1;
 }
 
+bool doctor_is_test(const struct examination *e)
+{
+    return strcmp(e->conf->general_environment, "test") == 0;
+}
+
 /* Words, not only a colour: a log or a screen reader shows them too. */
 const char *doctor_word(const struct invocation *i, enum finding_level level)
 {

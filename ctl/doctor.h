@@ -36,6 +36,7 @@ int64_t health_number(const struct examination *, const char *key); /* -1: absen
 void doctor_examine(struct invocation *, struct examination *);
 bool doctor_check(struct examination *, const char *code, enum finding_level *, struct str *words);
 void doctor_done(struct examination *);
+bool doctor_is_test(const struct examination *); /* general.environment = test: some red is a note there */
 const char *doctor_word(const struct invocation *, enum finding_level);
 
 #define DOCTOR(function, code, fr, en) void check_##function(struct examination *, struct finding *);

@@ -88,20 +88,13 @@ static bool log_in(struct remote *r)
 {
     const struct import_server *s = r->server;
     struct str secret, error;
-    struct span rest, line = SPAN_NONE;
-    str_init(&secret, 64 << 10);
+    str_init_secret(&secret, 64 << 10);
     str_init(&error, 512);
-    bool good = file_read(&secret, s->token_file ? s->token_file : s->password_file, &error);
-    rest = str_span(&secret);
-    (void)span_cut(&rest, '\n', &line);
-    line = span_trim(line);
+    bool good = secret_read(&secret, s->token_file ? s->token_file : s->password_file, &error);
     int code = MAILIMAP_NO_ERROR;
     if (good) {
-        char *word = xstrndup(line.n ? line.p : "", line.n);
-        code = s->token_file ? mailimap_oauth2_authenticate(r->imap, s->user, word)
-                             : mailimap_login(r->imap, s->user, word);
-        crypto_wipe(word, line.n);
-        xfree(&word);
+        code = s->token_file ? mailimap_oauth2_authenticate(r->imap, s->user, secret.data)
+                             : mailimap_login(r->imap, s->user, secret.data);
     } else {
         (void)fail(r->i, STATUS_BAD_INPUT, "%s", error.data);
     }

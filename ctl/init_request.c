@@ -40,7 +40,7 @@ static int make(struct init *init, const char *key_file, const char *request_fil
                                    .organization = init->answers[INIT_STRUCTURE],
                                    .state = init->answers[INIT_STATE],
                                    .country = "FR"};
-    str_init(&key, 65536);
+    str_init_secret(&key, 65536);
     str_init(&request, 65536);
     str_init(&error, 4096);
     int status = STATUS_OK;

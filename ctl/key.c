@@ -126,7 +126,7 @@ static bool rewrap_one(struct db *db, const struct keyfolder *keys, const struct
 {
     const struct epoch *old = keyfolder_epoch(keys, key->epoch_id), *current = keyfolder_epoch(keys, keys->current);
     struct str opened, sealed;
-    str_init(&opened, 256);
+    str_init_secret(&opened, 256);
     str_init(&sealed, 256);
     struct span wrapped = {(const char *)key->wrapped, key->wrapped_bytes};
     bool good = old && seal_open(&opened, &old->pair, wrapped) && opened.len == KEY_BYTES &&

@@ -51,7 +51,7 @@ static bool build(struct invocation *i, const char *const *certificates, unsigne
     struct key key;
     struct key_share shares[SHARES_MAX];
     struct str packed, sealed;
-    str_init(&packed, EXPORT_MAX);
+    str_init_secret(&packed, EXPORT_MAX);
     str_init(&sealed, EXPORT_MAX);
     crypto_random(&key, sizeof(key));
     bool good = key_split(&key, k, n, shares) && keyfolder_pack(&packed, i->conf->general_key_folder, error);
@@ -124,7 +124,7 @@ static void try_share(struct opening *o, struct span line, const struct str *key
     str_init(&error, 4096);
     bool good = span_cut(&line, ' ', &number) && num_u32(number, SHARES_MAX, &value) && base64_decode(&sealed, line);
     for (size_t n = 0; good && n < key_count && o->have < SHARES_MAX; n++) {
-        str_init(&plain, FILE_MAX);
+        str_init_secret(&plain, FILE_MAX);
         if (cms_open(&plain, str_span(&keys[n]), str_span(&sealed), &error) && plain.len == KEY_BYTES) {
             o->shares[o->have].number = (uint8_t)value;
             memcpy(o->shares[o->have++].value.b, plain.data, KEY_BYTES);
@@ -177,7 +177,7 @@ static int open_export(struct invocation *i, struct opening *o)
     int status = STATUS_OK;
     str_init(&text, EXPORT_MAX);
     while (count < SHARES_MAX && status == STATUS_OK && (word = take_option(i, "--key"))) {
-        str_init(&keys[count], FILE_MAX);
+        str_init_secret(&keys[count], FILE_MAX);
         if (!read_file(i, word, FILE_MAX, &keys[count++]))
             status = STATUS_BAD_INPUT;
     }
@@ -207,8 +207,8 @@ int command_key_verify(struct invocation *i)
 {
     struct opening o = {.have = 0};
     struct str here, error, today;
-    str_init(&o.folder, EXPORT_MAX);
-    str_init(&here, EXPORT_MAX);
+    str_init_secret(&o.folder, EXPORT_MAX);
+    str_init_secret(&here, EXPORT_MAX);
     str_init(&error, 4096);
     str_init(&today, 64);
     int status = open_export(i, &o);
@@ -238,7 +238,7 @@ int command_key_import(struct invocation *i)
 {
     struct opening o = {.have = 0};
     struct str error;
-    str_init(&o.folder, EXPORT_MAX);
+    str_init_secret(&o.folder, EXPORT_MAX);
     str_init(&error, 4096);
     int status = open_export(i, &o);
     if (status == STATUS_OK && !key_folder_enter(i))

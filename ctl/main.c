@@ -3,6 +3,7 @@
 #include "ctl/command.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/crypto.h"
 #include "lib/base/log.h"
 
 #include <locale.h>
@@ -180,6 +181,8 @@ int main(int argc, char **argv)
         return STATUS_OK;
     }
     log_setup("caducee", command->group, LOG_ERROR);
+    if (!crypto_no_core()) /* `key` commands hold the master keys, `bal export` somebody's mail */
+        fatal("core dumps cannot be turned off: %m");
     struct invocation invocation = {.operator_name = operator_name(&asked),
                                     .json = asked.json,
                                     .french = french,

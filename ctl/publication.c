@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { HEADER_MAX = 1024 };
+
 int command_publication_list(struct invocation *i)
 {
     const char *arguments[] = {take_flag(i, "--all") ? NULL : "waiting"};
@@ -65,11 +67,11 @@ int command_publication_csv(struct invocation *i)
     return STATUS_OK;
 }
 
-static int ask_annuaire(struct invocation *i, const char *resource, const char *domain, struct fhir_found *found)
+static int ask_annuaire(struct invocation *i, const char *key, const char *resource, const char *domain,
+                        struct fhir_found *found)
 {
     const struct conf *conf = i->conf;
     struct https_answer answer;
-    char *key = xasprintf("ESANTE-API-KEY: %s", conf->publication_api_key);
     char *url = xasprintf("%s/%s?mailbox-mss:contains=%s", conf->publication_url, resource, domain);
     const char *headers[] = {"Accept: application/fhir+json", key, NULL};
     const struct https_request request = {.method = "GET",
@@ -84,9 +86,24 @@ static int ask_annuaire(struct invocation *i, const char *resource, const char *
     else if (answer.status != 200 || !fhir_read_bundle(str_span(&answer.body), found))
         status = fail(i, STATUS_UNAVAILABLE, "%s : %ld", url, answer.status);
     https_answer_free(&answer);
-    xfree(&key);
     xfree(&url);
     return status;
+}
+
+/* What it shows of our domain: people's BALs, then structures'. */
+static int ask_both(struct invocation *i, const char *domain, struct fhir_found found[2])
+{
+    struct str key, error;
+    str_init_secret(&key, HEADER_MAX);
+    str_init(&error, 1024);
+    int code = publication_header(&key, i->conf, &error) ? STATUS_OK : fail(i, STATUS_CONFIGURATION, "%s", error.data);
+    if (code == STATUS_OK)
+        code = ask_annuaire(i, key.data, "Practitioner", domain, &found[0]);
+    if (code == STATUS_OK)
+        code = ask_annuaire(i, key.data, "Organization", domain, &found[1]);
+    str_free(&key);
+    str_free(&error);
+    return code;
 }
 
 static const struct fhir_telecom *find(const struct fhir_found *found, const char *address)
@@ -144,9 +161,7 @@ int command_publication_reconcile(struct invocation *i)
         str_free(&domain);
         return usage(i, "un domaine à nous", "a domain of ours");
     }
-    int code = ask_annuaire(i, "Practitioner", domain.data, &found[0]);
-    if (code == STATUS_OK)
-        code = ask_annuaire(i, "Organization", domain.data, &found[1]);
+    int code = ask_both(i, domain.data, found);
     if (code == STATUS_OK)
         code = fail_store(i, listing_read(invocation_db(i), LISTING_publication_ours, NULL, 0, &ours), domain.data);
     if (code == STATUS_OK) {

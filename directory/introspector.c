@@ -66,12 +66,7 @@ static bool read_secret(struct str *error)
         str_puts(error, "psc.introspection_secret_file is wanted");
         return false;
     }
-    if (!file_read(&self.secret, file, error))
-        return false;
-    for (size_t i = 0; i < self.secret.len; i++)
-        if (self.secret.data[i] == '\n' || self.secret.data[i] == '\r')
-            str_truncate(&self.secret, i);
-    return self.secret.len > 0;
+    return secret_read(&self.secret, file, error);
 }
 
 int introspector_prepare(struct worker_context *context)
@@ -79,7 +74,7 @@ int introspector_prepare(struct worker_context *context)
     struct str error;
     const char *user = "caducee-keyd";
     self.conf = context->conf;
-    str_init(&self.secret, 4096);
+    str_init_secret(&self.secret, 4096);
     str_init(&error, 512);
     vec_each (&self.conf->users_role, pair)
         if (span_is(span_of(pair->key), "keyd"))
@@ -120,8 +115,8 @@ static enum introspection post(const char *url, struct span token, char why[160]
     bool basic = span_is(auth, "basic"), by_certificate = span_is(auth, "certificate");
     struct str form, authorization;
     struct https_answer answer;
-    str_init(&form, 64 << 10);
-    str_init(&authorization, 16 << 10);
+    str_init_secret(&form, 64 << 10);
+    str_init_secret(&authorization, 16 << 10);
     introspection_form(&form, token, basic ? NULL : conf->psc_introspection_client_id,
                        basic || by_certificate ? NULL : self.secret.data);
     if (basic) {

@@ -62,17 +62,6 @@ static bool start_tls(struct ldap_server *s, struct str *error)
     return code == LDAP_SUCCESS || ldap_fail(s, code, "StartTLS", error);
 }
 
-/* The password's first line; wiped by the caller's str_wipe(). */
-static bool read_password(const struct conf *conf, struct str *out, struct str *error)
-{
-    if (!file_read(out, conf->directory_password_file, error))
-        return false;
-    for (size_t i = 0; i < out->len; i++)
-        if (out->data[i] == '\n' || out->data[i] == '\r')
-            str_truncate(out, i);
-    return out->len > 0;
-}
-
 static bool bind_as(struct ldap_server *s, struct str *error)
 {
     const struct conf *conf = s->conf;
@@ -82,8 +71,8 @@ static bool bind_as(struct ldap_server *s, struct str *error)
     struct berval secret = {0, nobody_else};
     struct str password;
     int code;
-    str_init(&password, 1024);
-    if (span_is(how, "simple") && !read_password(conf, &password, error)) {
+    str_init_secret(&password, 1024);
+    if (span_is(how, "simple") && !secret_read(&password, conf->directory_password_file, error)) {
         str_free(&password);
         return false;
     }

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 20000, ANSWER_MAX = 4 * 1024 * 1024 };
+enum { TIMEOUT_MS = 20000, ANSWER_MAX = 4 * 1024 * 1024, HEADER_MAX = 1024 };
 
 struct target {
     const char *resource;
-    struct str url;
+    struct str url, key; /* the key as a header */
 };
 
 /* A person by the national id, a structure by FINESS, else by SIRET. */
@@ -31,21 +31,20 @@ static bool aim(const struct conf *conf, const struct publication *p, struct tar
     return *value != 0;
 }
 
-static bool call(const struct conf *conf, const char *method, const char *url, struct span body, const char *if_match,
-                 struct https_answer *answer)
+static bool call(const struct conf *conf, const struct target *t, const char *method, struct span body,
+                 const char *if_match, struct https_answer *answer)
 {
-    char *key = xasprintf("ESANTE-API-KEY: %s", conf->publication_api_key);
     char *match = if_match && *if_match ? xasprintf("If-Match: W/\"%s\"", if_match) : NULL;
-    const char *headers[] = {"Accept: application/fhir+json", "Content-Type: application/fhir+json", key, match, NULL};
+    const char *headers[] = {"Accept: application/fhir+json", "Content-Type: application/fhir+json", t->key.data, match,
+                             NULL};
     const struct https_request request = {.method = method,
-                                          .url = url,
+                                          .url = t->url.data,
                                           .ca_file = *conf->publication_ca ? conf->publication_ca : NULL,
                                           .headers = headers,
                                           .body = body,
                                           .timeout_ms = TIMEOUT_MS,
                                           .answer_max = ANSWER_MAX};
     bool ok = https_fetch(&request, answer);
-    xfree(&key);
     xfree(&match);
     return ok;
 }
@@ -94,7 +93,7 @@ static enum publish_outcome patch(const struct conf *conf, const struct publicat
                : there ? FHIR_REPLACE
                        : FHIR_INSERT,
                &mailbox, found->telecom_count);
-    bool reached = call(conf, "PATCH", t->url.data, str_span(&body), found->version, &answer);
+    bool reached = call(conf, t, "PATCH", str_span(&body), found->version, &answer);
     enum publish_outcome outcome = judge(&answer, reached, words);
     if (reached && answer.status == 412) /* somebody changed it between our reading and our writing */
         outcome = PUBLISH_AGAIN;
@@ -103,23 +102,18 @@ static enum publish_outcome patch(const struct conf *conf, const struct publicat
     return outcome;
 }
 
-enum publish_outcome publish_fhir(const struct conf *conf, const struct publication *p, struct str *words)
+static enum publish_outcome publish_at(const struct conf *conf, const struct publication *p, const struct target *t,
+                                       struct str *words)
 {
-    struct target t;
     struct https_answer answer;
     struct fhir_found found = {.resources = 0};
-    if (!aim(conf, p, &t)) {
-        str_puts(words, "no national id of the holder, or no FINESS nor SIRET of the structure");
-        str_free(&t.url);
-        return PUBLISH_REFUSED;
-    }
-    bool reached = call(conf, "GET", t.url.data, SPAN_NONE, NULL, &answer);
+    bool reached = call(conf, t, "GET", SPAN_NONE, NULL, &answer);
     enum publish_outcome outcome = judge(&answer, reached, words);
     if (outcome == PUBLISH_DONE) {
         bool read = fhir_read_bundle(str_span(&answer.body), &found);
         str_clear(words);
         if (read && found.resources == 1)
-            outcome = patch(conf, p, &t, &found, words);
+            outcome = patch(conf, p, t, &found, words);
         else {
             outcome = read ? PUBLISH_REFUSED : PUBLISH_AGAIN;
             str_addf(words, read ? "%zu resources carry this identifier, one is wanted" : "the answer is no Bundle",
@@ -128,6 +122,23 @@ enum publish_outcome publish_fhir(const struct conf *conf, const struct publicat
         fhir_found_free(&found);
     }
     https_answer_free(&answer);
+    return outcome;
+}
+
+enum publish_outcome publish_fhir(const struct conf *conf, const struct publication *p, struct str *words)
+{
+    struct target t;
+    enum publish_outcome outcome;
+    str_init_secret(&t.key, HEADER_MAX);
+    if (!aim(conf, p, &t)) {
+        str_puts(words, "no national id of the holder, or no FINESS nor SIRET of the structure");
+        outcome = PUBLISH_REFUSED;
+    } else if (!publication_header(&t.key, conf, words)) {
+        outcome = PUBLISH_AGAIN; /* a file to mend, not a BAL */
+    } else {
+        outcome = publish_at(conf, p, &t, words);
+    }
+    str_free(&t.key);
     str_free(&t.url);
     return outcome;
 }

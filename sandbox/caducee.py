@@ -73,7 +73,7 @@ class Caducee:
                                      WEBMAIL_CLIENT[0]: "Webmail du bac à sable"},
             "directory": {"url": self.sandbox.annuaire.url, "ca": pki.bundle},
             "publication": {"mode": "fhir", "interval": "1s", "url": self.sandbox.publication.url,
-                            "ca": pki.ca("public"), "api_key": API_KEY},
+                            "ca": pki.ca("public"), "api_key_file": self.api_key_file},
             "antivirus": {"socket": self.sandbox.antivirus.socket, "configuration": self.sandbox.antivirus.file},
             "imap": {"extensions": "all"},
             # One account runs them all here, whatever accounts an installation on this machine has made.
@@ -86,11 +86,16 @@ class Caducee:
         return out
 
     @property
+    def api_key_file(self):
+        return self.place.path("publication.key")
+
+    @property
     def secret_file(self):
         return self.place.path("webmail.secret")
 
     def write_configuration(self):
         self.place.write(self.secret_file, WEBMAIL_CLIENT[1] + "\n", 0o600)
+        self.place.write(self.api_key_file, API_KEY + "\n", 0o640)
         lines = ["# The sandbox's configuration: written anew by each `sandbox up`.\n"]
         for section, values in self.settings().items():
             lines += [f"\n[{section}]\n", *(f"{key} = {value}\n" for key, value in values.items())]

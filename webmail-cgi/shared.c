@@ -4,15 +4,14 @@
 #include "webmail-cgi/pace.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/store/snapshot.h"
 #include "lib/store/web.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <unistd.h>
 
-enum { PROVIDER_FRESH_MS = 60000, TRUST_FRESH_MS = 1000 };
+enum { PROVIDER_FRESH_MS = 60000, TRUST_FRESH_MS = 1000, CLIENT_SECRET_MAX = 512 };
 
 struct web_shared {
     struct delivery_keys *keys;
@@ -27,30 +26,18 @@ struct web_shared {
     uint64_t trust_read_at;
 };
 
-/* The first line of the file; a webmail without a client at PSC starts, and nobody can log in. */
-static bool read_secret(struct str *out, const char *path)
-{
-    char bytes[512];
-    str_init(out, sizeof(bytes));
-    if (!path[0])
-        return true;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : -1;
-    if (fd >= 0)
-        close(fd);
-    if (n <= 0)
-        return false;
-    struct span rest = {bytes, (size_t)n}, line;
-    bool ok = span_cut(&rest, '\n', &line) && str_add_span(out, span_trim(line));
-    crypto_wipe(bytes, sizeof(bytes));
-    return ok;
-}
-
 struct web_shared *shared_new(const struct conf *conf)
 {
     struct web_shared *s = xcalloc(1, sizeof(*s));
-    if (!read_secret(&s->client_secret, conf->webmail_psc_client_secret_file)) {
-        log_event(LOG_ERROR, NULL, "web.client_secret_unreadable", LS("file", conf->webmail_psc_client_secret_file));
+    const char *file = conf->webmail_psc_client_secret_file; /* without one it starts, and nobody can log in */
+    struct str error;
+    str_init_secret(&s->client_secret, CLIENT_SECRET_MAX);
+    str_init(&error, 512);
+    bool ok = !file[0] || secret_read(&s->client_secret, file, &error);
+    if (!ok)
+        log_event(LOG_ERROR, NULL, "web.client_secret_unreadable", LP("why", str_span(&error)));
+    str_free(&error);
+    if (!ok) {
         shared_destroy(&s);
         return NULL;
     }

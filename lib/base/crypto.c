@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 /* Algorithms are looked up once a process (a look-up costs more than the digest of a short text). */
 static struct {
@@ -57,6 +59,12 @@ void crypto_random(void *out, size_t n)
 void crypto_wipe(void *p, size_t n)
 {
     OPENSSL_cleanse(p, n);
+}
+
+bool crypto_no_core(void)
+{
+    static const struct rlimit none = {0, 0};
+    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
 bool crypto_equal(const void *a, const void *b, size_t n)

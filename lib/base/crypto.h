@@ -20,6 +20,8 @@ void crypto_setup(void);          /* looks algorithms up; a worker calls it befo
 const char *crypto_library(void); /* "OpenSSL 3.0.17 1 Jul 2025" */
 void crypto_random(void *out, size_t);
 void crypto_wipe(void *, size_t);
+bool crypto_no_core(
+    void) MUST_USE; /* this process leaves no core dump, and nobody of its user reads its memory (ptrace, /proc) */
 bool crypto_equal(const void *, const void *, size_t); /* constant time */
 void sha256(uint8_t out[SHA256_BYTES], struct span);
 void sha1(uint8_t out[20], struct span); /* XDM's METADATA only: IHE ITI 4.2.3.2.8 asks for it */

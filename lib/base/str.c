@@ -13,8 +13,16 @@ void str_init(struct str *s, size_t max)
     *s = (struct str){.data = nothing, .max = max};
 }
 
+void str_init_secret(struct str *s, size_t max)
+{
+    str_init(s, max);
+    s->secret = true;
+}
+
 void str_free(struct str *s)
 {
+    if (s->capacity && s->secret)
+        explicit_bzero(s->data, s->capacity);
     if (s->capacity)
         xfree(&s->data);
     s->data = nothing;
@@ -37,6 +45,18 @@ void str_wipe(struct str *s)
     str_free(s);
 }
 
+/* realloc() may move the bytes and leave the old ones to whoever allocates next. */
+static char *grow_secret(struct str *s, size_t capacity)
+{
+    char *fresh = xmalloc(capacity);
+    memcpy(fresh, s->data, s->len);
+    if (s->capacity) {
+        explicit_bzero(s->data, s->capacity);
+        xfree(&s->data);
+    }
+    return fresh;
+}
+
 bool str_reserve(struct str *s, size_t more)
 {
     if (s->overflow || more > s->max || s->len > s->max - more) {
@@ -54,7 +74,7 @@ bool str_reserve(struct str *s, size_t more)
         grown = needed;
     if (grown > s->max + 1)
         grown = s->max + 1;
-    s->data = xrealloc(s->capacity ? s->data : NULL, grown);
+    s->data = s->secret ? grow_secret(s, grown) : xrealloc(s->capacity ? s->data : NULL, grown);
     s->capacity = grown;
     s->data[s->len] = '\0';
     return true;
@@ -102,6 +122,8 @@ bool str_vaddf(struct str *s, const char *format, va_list arguments)
     } else {
         fits = false;
     }
+    if (s->secret)
+        explicit_bzero(small, sizeof small);
     va_end(again);
     return fits;
 }
@@ -141,6 +163,6 @@ char *str_steal(struct str *s)
 {
     char *data = s->capacity ? s->data : xstrdup("");
     size_t max = s->max;
-    *s = (struct str){.data = nothing, .max = max};
+    *s = (struct str){.data = nothing, .max = max, .secret = s->secret};
     return data;
 }

@@ -12,13 +12,14 @@
 struct str {
     char *data;
     size_t len, capacity, max;
-    bool overflow;
+    bool overflow, secret;
 };
 
 void str_init(struct str *, size_t max);
+void str_init_secret(struct str *, size_t max); /* for keys and tokens: memory it leaves, by growing too, is zeroed */
 void str_free(struct str *);
 void str_clear(struct str *); /* keeps the memory */
-void str_wipe(struct str *);  /* zeroes the bytes, then frees: for keys and tokens */
+void str_wipe(struct str *);  /* zeroes the bytes, then frees; what growing left behind only str_init_secret() zeroes */
 bool str_add(struct str *, const void *bytes, size_t);
 bool str_add_span(struct str *, struct span);
 bool str_puts(struct str *, const char *);

@@ -1,5 +1,6 @@
 #include "lib/store/publications.h"
 
+#include "lib/base/file.h"
 #include "lib/store/sql.h"
 
 struct reading {
@@ -114,4 +115,11 @@ enum store_status publications_waiting(struct db *db, int64_t *waiting, int64_t 
     *waiting = s.count;
     *failed = s.failed;
     return status;
+}
+
+bool publication_header(struct str *out, const struct conf *conf, struct str *error)
+{
+    str_puts(out, "ESANTE-API-KEY: ");
+    return *conf->publication_api_key_file ? secret_read(out, conf->publication_api_key_file, error)
+                                           : str_puts(out, conf->publication_api_key);
 }

@@ -27,4 +27,7 @@ enum store_status publication_add(struct db *, int64_t bal_id, const char *opera
 enum store_status publications_retry(struct db *, int64_t *count);
 enum store_status publications_waiting(struct db *, int64_t *waiting, int64_t *failed);
 
+/* The header that proves to the Annuaire's service who we are: its key from publication.api_key_file. `out` is a secret. */
+bool publication_header(struct str *out, const struct conf *, struct str *error) MUST_USE;
+
 #endif

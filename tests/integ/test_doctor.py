@@ -99,6 +99,22 @@ def test_what_this_machine_shows_is_seen_red(sandbox):
     assert red(sandbox) & expected == set()
 
 
+def test_a_secret_that_everybody_reads_is_seen_red(sandbox):
+    """A production's file: each secret in a file that its own account reads; an API key in the configuration is read by every role."""
+    place = sandbox.place
+    key = place.write(place.path("doctor.key"), "cle\n", 0o600)
+    words = variant(sandbox, general__environment="production", tls__private_key=key, webmail__psc_client_secret_file=key,
+                    publication__api_key_file=key)
+    assert examine(sandbox, *words)["secrets"]["state"] == "good"
+    key.chmod(0o644)
+    row = examine(sandbox, *words)["secrets"]
+    assert row["state"] == "wrong" and row["remedy"].startswith(f"chmod o= {key}")
+    key.chmod(0o600)
+    place.write(words[1], words[1].read_text().replace("[publication]\n", "[publication]\napi_key = cle\n"), 0o644)
+    row = examine(sandbox, *words)["secrets"]
+    assert row["state"] == "wrong" and "publication.api_key_file" in row["remedy"]
+
+
 def test_a_database_that_is_away_is_the_first_line(sandbox):
     rows = examine(sandbox, *variant(sandbox, database__host="/nonexistent"))
     assert rows["database"]["state"] == "wrong" and "PostgreSQL" in rows["database"]["remedy"]
@@ -107,6 +123,7 @@ def test_a_database_that_is_away_is_the_first_line(sandbox):
 
 
 @pytest.mark.skipif(not FAKETIME.exists(), reason="this machine lacks faketime")
+@pytest.mark.skipif("asan" in os.environ.get("BUILD", ""), reason="AddressSanitizer's library must come before any other")
 @pytest.mark.parametrize("shift", ["+90", "-90"])
 def test_a_clock_beside_the_databases_is_said(sandbox, shift):
     place = sandbox.place
@@ -153,4 +170,4 @@ def test_doctor_looks_at_what_the_guide_asks(sandbox):
     codes = set(examine(sandbox))
     assert {"database", "database.rls", "database.roles", "database.grants", "database.log", "database.tls", "keys", "keys.export",
             "certificate", "whitelist", "whitelist.own", "dns", "ports", "clock", "trust.crl", "annuaire", "psc", "psc.clients",
-            "antivirus", "antivirus.limits", "spools", "queue", "disk", "time.sync", "versions", "services"} <= codes
+            "antivirus", "antivirus.limits", "secrets", "spools", "queue", "disk", "time.sync", "versions", "services"} <= codes

@@ -76,6 +76,25 @@ def test_app_and_red_listed_bals_are_not_told(sandbox, service, structure):
     assert not {row["address"] for row in waiting} & {f"automate@{T}", f"discrete@{T}"}
 
 
+def row(sandbox, address):
+    rows = json.loads(command(sandbox, "--json", "publication", "list", "--all").stdout)
+    return next((r for r in rows if r["address"] == address), {"attempts": 0})
+
+
+def test_a_key_that_everybody_reads_is_not_sent(sandbox, service, structure):
+    address, key = f"cle.ouverte@{T}", sandbox.caducee.api_key_file
+    key.chmod(0o644)
+    try:
+        command(sandbox, "bal", "add", address, "--kind", "ORG", "--structure", structure)
+        sandbox.wait_until(lambda: row(sandbox, address)["attempts"] == 1)
+        assert row(sandbox, address)["answer"].startswith(f"{key}: open to every user")
+        assert command(sandbox, "publication", "reconcile", T, check=False).returncode == 78
+    finally:
+        key.chmod(0o640)
+    command(sandbox, "publication", "retry")
+    sandbox.wait_until(lambda: service.shown(address))
+
+
 @pytest.mark.parametrize("name,failure", [("patiente", (503, 1)), ("devancee", (412, 1, "PATCH"))])
 def test_troubles_are_tried_again(sandbox, service, structure, name, failure):
     """Also a resource that somebody changed between our reading and our writing (If-Match)."""
@@ -83,11 +102,8 @@ def test_troubles_are_tried_again(sandbox, service, structure, name, failure):
     service.fail(*failure)
     command(sandbox, "bal", "add", address, "--kind", "ORG", "--structure", structure)
 
-    def row():
-        rows = json.loads(command(sandbox, "--json", "publication", "list", "--all").stdout)
-        return next((r for r in rows if r["address"] == address), {"attempts": 0})
-    sandbox.wait_until(lambda: row()["attempts"] == 1)
-    assert row()["answer"].startswith(str(failure[0]))
+    sandbox.wait_until(lambda: row(sandbox, address)["attempts"] == 1)
+    assert row(sandbox, address)["answer"].startswith(str(failure[0]))
     command(sandbox, "publication", "retry")
     sandbox.wait_until(lambda: service.shown(address))
 

@@ -53,6 +53,38 @@ static void drops_truncates_and_gives_away(void **state UNUSED)
     xfree(&mine);
 }
 
+/* What growing left behind is read where it stood: the allocator keeps a small freed block as it is, but for the links it
+ * writes into its first words. */
+static void a_secret_leaves_nothing_where_it_stood(void **state UNUSED)
+{
+    struct str s;
+    static const char secret[] = "0123456789abcdef0123456789abcdef-the-key";
+    str_init_secret(&s, 4096);
+    str_puts(&s, secret);
+    const volatile char *before = s.data;
+    size_t capacity = s.capacity;
+    assert_true(capacity < 4096);
+    str_reserve(&s, capacity);
+    assert_ptr_not_equal(s.data, before); /* never grown in place: the old block is ours to wipe */
+    assert_str(&s, secret);
+#if !defined(__SANITIZE_ADDRESS__)
+    for (size_t i = 16; i < capacity; i++)
+        assert_int_equal(before[i], 0);
+#endif
+    before = s.data;
+    capacity = s.capacity;
+    str_free(&s);
+#if !defined(__SANITIZE_ADDRESS__)
+    for (size_t i = 16; i < capacity; i++)
+        assert_int_equal(before[i], 0);
+#endif
+    assert_true(s.secret); /* what it takes next is one as well */
+    assert_true(str_addf(&s, "%0300d", 7));
+    char *mine = str_steal(&s);
+    assert_true(s.secret);
+    xfree(&mine);
+}
+
 static void spans_are_compared_and_cut(void **state UNUSED)
 {
     assert_true(span_eq_nocase(SPAN_LIT("MAIL from"), SPAN_LIT("mail FROM")));
@@ -95,6 +127,7 @@ int main(void)
         cmocka_unit_test(appends_up_to_its_maximum_and_no_further),
         cmocka_unit_test(grows_over_long_formats),
         cmocka_unit_test(drops_truncates_and_gives_away),
+        cmocka_unit_test(a_secret_leaves_nothing_where_it_stood),
         cmocka_unit_test(spans_are_compared_and_cut),
         cmocka_unit_test(vectors_grow),
     };
