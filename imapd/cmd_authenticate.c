@@ -109,7 +109,7 @@ static enum outcome step(struct session *s, struct command *c, bool has_answer, 
 static enum outcome decoded_step(struct session *s, struct command *c, struct span text)
 {
     struct str answer;
-    str_init(&answer, LINE_MAX_TOKEN);
+    str_init_secret(&answer, LINE_MAX_TOKEN);
     bool ok = span_is(text, "=") || text.n == 0 || base64_decode(&answer, text);
     enum outcome outcome = ok ? step(s, c, true, answer.len ? str_span(&answer) : (struct span){"", 0})
                               : reply_bad(c, "That is not base64.");

@@ -14,7 +14,7 @@
 static void forget_answers(struct session *s)
 {
     str_wipe(&s->auth_answer);
-    str_init(&s->auth_answer, AUTH_LINE_MAX);
+    str_init_secret(&s->auth_answer, AUTH_LINE_MAX);
 }
 
 static void end_exchange(struct session *s)

@@ -8,7 +8,7 @@
 static void put_text(char out[48], struct span bytes)
 {
     struct str text;
-    str_init(&text, 64);
+    str_init_secret(&text, 64);
     base64url_encode(&text, bytes);
     must(text.len < 48);
     memcpy(out, text.data, text.len + 1);
@@ -53,7 +53,7 @@ bool login_from_cookie(struct login *login, struct span value)
     struct span secret;
     if (value.n > 64 || !span_cut(&value, '.', &secret))
         return false;
-    str_init(&bytes, 64);
+    str_init_secret(&bytes, 64);
     bool ok = base64url_decode(&bytes, secret) && bytes.len == sizeof(login->secret);
     if (ok) {
         memcpy(login->secret, bytes.data, bytes.len);

@@ -40,8 +40,7 @@ void page_login(struct request *rq)
     struct login login;
     struct str url, cookie;
     bool shared = in_has(&rq->in, "partage");
-    bool ask_again =
-        shared || in_has(&rq->in, "verrou") || has_cookie(rq, SESSION_COOKIE) || has_cookie(rq, ASK_AGAIN_COOKIE);
+    bool ask_again = shared || has_cookie(rq, SESSION_COOKIE) || has_cookie(rq, ASK_AGAIN_COOKIE);
     if (!shared_provider(rq->thread->shared, rq->thread->db, &provider)) {
         psc_unavailable(rq);
         return;
@@ -62,7 +61,7 @@ void page_login(struct request *rq)
 static bool fetch_tokens(struct request *rq, const struct login *login, struct oidc_tokens *tokens)
 {
     struct str body;
-    str_init(&body, 16384);
+    str_init_secret(&body, 16384);
     login_token_body(&body, login, in_text(&rq->in, "code"), rq->thread->conf->webmail_psc_client_id,
                      shared_client_secret(rq->thread->shared), redirect_uri(rq));
     bool ok = psc_ask(rq, &body, tokens) && !tokens->error[0] && tokens->id.len > 0;
@@ -199,7 +198,7 @@ static bool logout_url(struct request *rq, struct str *url)
     struct key key;
     str_init(&refresh, OIDC_TOKEN_MAX + 64);
     str_init(&sealed, OIDC_TOKEN_MAX + 64);
-    str_init(&id, OIDC_TOKEN_MAX);
+    str_init_secret(&id, OIDC_TOKEN_MAX);
     session_key(&rq->session, "id", &key);
     bool ok = shared_provider(rq->thread->shared, rq->thread->db, &provider) && provider.end_session[0] &&
               web_session_tokens(rq->thread->db, rq->session.hash, &refresh, &sealed) == STORE_OK &&

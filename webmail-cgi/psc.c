@@ -47,7 +47,7 @@ bool psc_userinfo(struct request *rq, const struct oidc_tokens *tokens, struct o
     struct str bearer;
     if (!shared_provider(rq->thread->shared, rq->thread->db, &provider) || !token_read(str_span(&tokens->id), NULL, id))
         return false;
-    str_init(&bearer, OIDC_TOKEN_MAX + 64);
+    str_init_secret(&bearer, OIDC_TOKEN_MAX + 64);
     str_addf(&bearer, "Authorization: Bearer %s", tokens->access.data);
     const char *const headers[] = {bearer.data, "Accept: application/json", NULL};
     struct https_request request = {.method = "GET",
@@ -108,7 +108,7 @@ static bool refresh(struct request *rq, const struct str *token)
 {
     struct str body;
     struct oidc_tokens tokens;
-    str_init(&body, OIDC_TOKEN_MAX * 3 + 4096);
+    str_init_secret(&body, OIDC_TOKEN_MAX * 3 + 4096);
     oidc_tokens_init(&tokens);
     str_puts(&body, "grant_type=refresh_token&refresh_token=");
     percent_encode(&body, str_span(token));
@@ -133,7 +133,7 @@ bool psc_still_holds(struct request *rq)
         return true;
     if (web_session_refresh_claim(rq->thread->db, rq->session.hash, REFRESH_EVERY_S) != STORE_OK)
         return true;
-    str_init(&token, OIDC_TOKEN_MAX);
+    str_init_secret(&token, OIDC_TOKEN_MAX);
     if (open_refresh_token(rq, &token))
         holds = refresh(rq, &token);
     if (!holds)

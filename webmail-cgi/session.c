@@ -17,7 +17,7 @@ static bool read_secret(const char *cookies, uint8_t secret[32])
     struct str bytes;
     if (!cookies || !cookie_get(span_of(cookies), SESSION_COOKIE, &value) || value.n > 64)
         return false;
-    str_init(&bytes, 64);
+    str_init_secret(&bytes, 64);
     bool ok = base64url_decode(&bytes, value) && bytes.len == 32;
     if (ok)
         memcpy(secret, bytes.data, 32);
@@ -65,7 +65,7 @@ void session_give(struct request *rq, const struct session *fresh)
 {
     enum { COOKIE_LIFE_S = 10 * 3600 };
     struct str cookie;
-    str_init(&cookie, 64);
+    str_init_secret(&cookie, 64);
     base64url_encode(&cookie, (struct span){(const char *)fresh->secret, sizeof(fresh->secret)});
     answer_cookie(rq, SESSION_COOKIE, str_span(&cookie), COOKIE_LIFE_S);
     str_wipe(&cookie);

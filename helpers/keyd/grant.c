@@ -83,7 +83,7 @@ static bool unwrap(const struct asking *asking, const struct right *right, struc
     struct str opened, sealed;
     if (!epoch)
         return false;
-    str_init(&opened, 256);
+    str_init_secret(&opened, 256);
     str_init(&sealed, 256);
     bool ok = seal_open(&opened, &epoch->pair, (struct span){(const char *)right->wrapped, right->wrapped_bytes}) &&
               opened.len == KEY_BYTES;
@@ -91,7 +91,7 @@ static bool unwrap(const struct asking *asking, const struct right *right, struc
         pair->public_half = right->bal.public_half;
         memcpy(pair->private_half.b, opened.data, KEY_BYTES);
         str_wipe(&opened);
-        str_init(&opened, 256);
+        str_init_secret(&opened, 256);
         ok = seal_to(&sealed, &pair->public_half, SPAN_LIT("proof")) && seal_open(&opened, pair, str_span(&sealed));
     }
     str_wipe(&opened);

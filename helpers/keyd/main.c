@@ -199,7 +199,7 @@ static void on_request(struct ipc_request *request, void *arg)
     }
     struct work *work = xcalloc(1, sizeof(*work));
     work->request = request;
-    str_init(&work->answer, KEYD_FRAME_MAX);
+    str_init_secret(&work->answer, KEYD_FRAME_MAX);
     server.pending++;
     jobs_submit(server.jobs, run_request, finish_request, work);
 }
@@ -299,7 +299,8 @@ static const char *metrics_address(const struct conf *conf)
 
 int main(int argc, char **argv)
 {
-    static const int journal_syscalls[] = {SYS_fsync, -1}; /* a line of the journal is on disk before its BAL goes */
+    /* a line of the journal is written, and on disk, before its BAL goes */
+    static const int journal_syscalls[] = {SYS_openat, SYS_fsync, -1};
     static const struct role roles[] = {{.name = "keyd",
                                          .count = one,
                                          .database_role = "caducee_keyd",

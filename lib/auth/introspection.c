@@ -14,7 +14,7 @@ enum introspection introspection_ask(const char *run_folder, struct span token, 
     struct str request, answer;
     struct ipc_message said;
     uint64_t value = INTROSPECTION_UNKNOWN;
-    str_init(&request, INTROSPECTION_FRAME_MAX);
+    str_init_secret(&request, INTROSPECTION_FRAME_MAX);
     str_init(&answer, 128 << 10); /* ipc_call() reserves a step of reading */
     ipc_begin(&request, INTROSPECTION_ASK);
     ipc_put(&request, INTROSPECTION_T_TOKEN, token);

@@ -20,8 +20,8 @@ struct keyd_client *keyd_client_new(const char *socket_path)
 {
     struct keyd_client *client = xcalloc(1, sizeof(*client));
     client->ipc = ipc_client_new(socket_path, TIMEOUT_MS, KEYD_FRAME_MAX);
-    str_init(&client->request, KEYD_FRAME_MAX);
-    str_init(&client->answer, KEYD_FRAME_MAX + IPC_READ_STEP);
+    str_init_secret(&client->request, KEYD_FRAME_MAX);
+    str_init_secret(&client->answer, KEYD_FRAME_MAX + IPC_READ_STEP);
     return client;
 }
 

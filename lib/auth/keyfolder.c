@@ -101,7 +101,7 @@ static bool parse_keys(struct span text, const char *kind, struct key *keys, siz
         return false;
     for (size_t i = 0; i < count; i++) {
         struct str bytes;
-        str_init(&bytes, KEY_BYTES);
+        str_init_secret(&bytes, KEY_BYTES);
         bool ok = span_cut(&text, '\n', &line) && hex_decode(&bytes, line) && bytes.len == KEY_BYTES;
         if (ok)
             memcpy(keys[i].b, bytes.data, KEY_BYTES);
@@ -116,7 +116,7 @@ static bool read_keys(const char *folder, const char *name, mode_t most, const c
                       size_t count, struct str *error)
 {
     struct str text;
-    str_init(&text, FILE_MAX);
+    str_init_secret(&text, FILE_MAX);
     bool ok = read_file(folder, name, most, &text, error);
     if (ok && !parse_keys(str_span(&text), kind, keys, count)) {
         str_addf(error, "%s/%s is damaged: expected \"%s\" and %zu keys in hex", folder, name, kind, count);
@@ -130,7 +130,7 @@ static bool write_keys(const char *folder, const char *name, mode_t mode, const 
                        size_t count, struct str *error)
 {
     struct str text;
-    str_init(&text, FILE_MAX);
+    str_init_secret(&text, FILE_MAX);
     str_addf(&text, "%s\n", kind);
     for (size_t i = 0; i < count; i++) {
         hex_encode(&text, (struct span){(const char *)keys[i].b, KEY_BYTES});

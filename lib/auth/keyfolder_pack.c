@@ -28,7 +28,7 @@ static bool add_file(struct str *out, const char *folder, const char *name, bool
 {
     char path[PATH_BYTES];
     struct str bytes;
-    str_init(&bytes, FILE_LARGEST);
+    str_init_secret(&bytes, FILE_LARGEST);
     bool fits = snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path);
     bool absent = optional && access(path, F_OK) != 0;
     bool good = fits && (absent || file_read(&bytes, path, error));

@@ -116,7 +116,7 @@ bool https_fetch(const struct https_request *request, struct https_answer *answe
     must(request->answer_max > 0);
     https_setup();
     *answer = (struct https_answer){.status = 0};
-    str_init(&answer->body, request->answer_max);
+    str_init_secret(&answer->body, request->answer_max);
     str_init(&answer->error, 1024);
     struct transfer t = {.curl = curl_easy_init(), .answer = answer};
     if (!t.curl)

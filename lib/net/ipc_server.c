@@ -74,7 +74,7 @@ static void hand_over(struct ipc_peer *peer, size_t frame)
     request->peer = peer;
     request->uid = peer->uid;
     request->pid = peer->pid;
-    str_init(&request->bytes, peer->in.max);
+    str_init_secret(&request->bytes, peer->in.max);
     str_add(&request->bytes, peer->in.data, frame);
     must(ipc_parse(str_span(&request->bytes), peer->server->max_frame, &request->message) == (ptrdiff_t)frame);
     memcpy(request->fds, peer->fds, sizeof peer->fds);
@@ -164,7 +164,7 @@ static void send_out(struct ipc_peer *peer)
     }
     event_del(peer->writable);
     str_wipe(&peer->out); /* it may have been a key */
-    str_init(&peer->out, peer->in.max);
+    str_init_secret(&peer->out, peer->in.max);
     peer->sent = 0;
     event_add(peer->readable, NULL);
     next_request(peer);
@@ -208,7 +208,7 @@ void ipc_reply(struct ipc_request *request, struct str *answer)
     struct ipc_peer *peer = request->peer;
     reply->peer = peer;
     reply->close = !answer;
-    str_init(&reply->bytes, 1);
+    str_init_secret(&reply->bytes, 1);
     if (answer) {
         reply->bytes = *answer;
         str_init(answer, answer->max);
@@ -238,8 +238,8 @@ static void on_acceptable(evutil_socket_t listening, short what UNUSED, void *ar
     peer->fd = fd;
     peer->uid = (uint32_t)who.uid;
     peer->pid = (uint32_t)who.pid;
-    str_init(&peer->in, server->max_frame + 2 * READ_STEP);
-    str_init(&peer->out, server->max_frame + 2 * READ_STEP);
+    str_init_secret(&peer->in, server->max_frame + 2 * READ_STEP);
+    str_init_secret(&peer->out, server->max_frame + 2 * READ_STEP);
     peer->readable = event_new(loop_base(server->loop), fd, EV_READ | EV_PERSIST, on_readable, peer);
     peer->writable = event_new(loop_base(server->loop), fd, EV_WRITE | EV_PERSIST, on_writable, peer);
     if (!peer->readable || !peer->writable || event_add(peer->readable, NULL) != 0)

@@ -4,6 +4,7 @@
 #include "lib/net/daemon_private.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/crypto.h"
 #include "lib/base/metrics.h"
 #include "lib/net/tally.h"
 #include "lib/net/tls.h"
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -428,11 +428,10 @@ int supervisor_run(const struct daemon *d, struct conf *conf)
 {
     struct supervisor s = {.daemon = d, .conf = conf};
     struct str error;
-    static const struct rlimit none = {0, 0};
     log_setup(strncmp(d->program, "caducee-", 8) == 0 ? d->program + 8 : d->program, "supervisor",
               daemon_log_level(conf));
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (!crypto_no_core())
+        fatal("core dumps cannot be turned off: %m");
     open_signals(&s);
     str_init(&error, 4096);
     if (!bind_all(&s, &error)) {

@@ -104,11 +104,10 @@ static void drop_user(const struct conf *conf, const struct role *role)
 
 static void give_up_privileges(const struct conf *conf, const struct role *role)
 {
-    static const struct rlimit none = {0, 0};
     drop_user(conf, role);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fatal("no_new_privs: %m");
-    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    if (!crypto_no_core()) /* after the change of user, which makes a process dumpable or not by itself */
         fatal("core dumps cannot be turned off: %m");
     prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); /* after the change of user, which forgets it */
 }

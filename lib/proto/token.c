@@ -19,7 +19,7 @@ static json_t *read_part(struct span part)
 {
     struct str text;
     json_error_t error;
-    str_init(&text, TOKEN_MAX);
+    str_init_secret(&text, TOKEN_MAX);
     json_t *object = NULL;
     if (base64url_decode(&text, part) && utf8_valid(str_span(&text)))
         object = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);

@@ -34,7 +34,7 @@ void introspection_form(struct str *out, struct span token, const char *client_i
 void introspection_basic(struct str *out, const char *client_id, const char *secret)
 {
     struct str pair;
-    str_init(&pair, 8192);
+    str_init_secret(&pair, 8192);
     percent_encode(&pair, span_of(client_id));
     str_putc(&pair, ':');
     percent_encode(&pair, span_of(secret));

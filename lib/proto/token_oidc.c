@@ -52,9 +52,9 @@ bool oidc_provider_read(struct oidc_provider *p, struct span json)
 void oidc_tokens_init(struct oidc_tokens *t)
 {
     *t = (struct oidc_tokens){0};
-    str_init(&t->access, OIDC_TOKEN_MAX);
-    str_init(&t->id, OIDC_TOKEN_MAX);
-    str_init(&t->refresh, OIDC_TOKEN_MAX);
+    str_init_secret(&t->access, OIDC_TOKEN_MAX);
+    str_init_secret(&t->id, OIDC_TOKEN_MAX);
+    str_init_secret(&t->refresh, OIDC_TOKEN_MAX);
 }
 
 static bool add_token(struct str *out, const json_t *root, const char *key)

@@ -72,7 +72,7 @@ static void grow(struct mailbox *m)
 enum store_status mailbox_hold_key(struct mailbox *m, int64_t id, struct span sealed)
 {
     struct str clear;
-    str_init(&clear, KEY_BYTES);
+    str_init_secret(&clear, KEY_BYTES);
     bool good = seal_open(&clear, &m->keys, sealed) && clear.len == KEY_BYTES;
     if (good) {
         if (m->opened_count >= OPENED_MAX)

@@ -125,7 +125,7 @@ void queue_opener_destroy(struct queue_opener **at)
 static bool unseal(const struct key_pair *pair, struct span sealed, struct key *key)
 {
     struct str clear;
-    str_init(&clear, KEY_BYTES);
+    str_init_secret(&clear, KEY_BYTES);
     bool good = seal_open(&clear, pair, sealed) && clear.len == KEY_BYTES;
     if (good)
         memcpy(key->b, clear.data, KEY_BYTES);
@@ -162,7 +162,7 @@ enum store_status queue_key_open(struct queue_opener *o, int64_t bal_id, int64_t
     if (stored.n != QUEUE_KEY_MAX || !writer_key(o, (struct span){stored.p, QUEUE_KEY_SEALED}, &key))
         return STORE_DAMAGED;
     struct span wrapped = {stored.p + QUEUE_KEY_SEALED, stored.n - QUEUE_KEY_SEALED};
-    str_init(&clear, KEY_BYTES);
+    str_init_secret(&clear, KEY_BYTES);
     bool good =
         gcm_open(&clear, &key, aad(place, "queue.key", bal_id, blob_id, 0, false), wrapped) && clear.len == KEY_BYTES;
     if (good)
