@@ -1,7 +1,7 @@
 /* BALs that a session has opened. See access.h. */
 #include "imapd/access.h"
 
-#include "imapd/session.h"
+#include "imapd/flags.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,16 +9,21 @@
 struct access *access_new(const struct bal *bal, struct keyd_grant *grant, bool shared)
 {
     struct access *access = xcalloc(1, sizeof(*access));
-    bool seen_per_person = bal->kind == BAL_ORG || bal->kind == BAL_CAB;
     access->bal = *bal;
     access->role = grant->role;
     access->rights = access_rights_of(grant->role);
     access->shared = shared;
     /* a certificate counts as a person for \Seen: its binding's id, below zero */
     int64_t viewer = grant->person_id ? grant->person_id : -grant->certificate_id;
-    access->mailbox = mailbox_open(bal, &grant->key, viewer, seen_per_person);
+    access->mailbox = mailbox_open(bal, &grant->key, viewer, access_seen_per_person(access));
+    mailbox_may_change(access->mailbox, flags_allowed(access, UINT64_MAX));
     crypto_wipe(&grant->key, sizeof(grant->key));
     return access;
+}
+
+bool access_seen_per_person(const struct access *access)
+{
+    return access->bal.kind == BAL_ORG || access->bal.kind == BAL_CAB;
 }
 
 void access_free(struct access **access)

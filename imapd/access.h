@@ -39,6 +39,7 @@ enum store_status access_open_shared(struct session *, struct span address, stru
 /* All of them, for LIST. */
 enum store_status access_open_all_shared(struct session *);
 void access_free(struct access **);
+bool access_seen_per_person(const struct access *); /* \Seen is each one's own (ORG, CAB) */
 unsigned access_rights_of(enum keyd_role);
 const char *access_role_name(enum keyd_role); /* as the schema says it */
 unsigned access_rights_of_name(const char *role);

@@ -14,8 +14,10 @@ bool catenate_parse(struct imap_reader *r, catenate_parts *parts)
         return false;
     do {
         struct catenate_part part = {.is_url = imap_word(r, "URL")};
+        bool utf8 = !part.is_url && imap_word(r, "UTF8"); /* "UTF8 (~{n}…)" (RFC 6855 4) */
         bool ok = part.is_url ? imap_sp(r) && imap_astring(r, &part.text)
-                              : imap_word(r, "TEXT") && imap_sp(r) && imap_literal(r, &part.text, &binary);
+                  : utf8 ? imap_sp(r) && imap_char(r, '(') && imap_literal(r, &part.text, &binary) && imap_char(r, ')')
+                         : imap_word(r, "TEXT") && imap_sp(r) && imap_literal(r, &part.text, &binary);
         if (!ok || parts->len == CATENATE_PARTS_MAX)
             return false;
         vec_push(parts, part);

@@ -10,6 +10,8 @@
 #include "lib/base/clock.h"
 #include "lib/proto/imap_date.h"
 
+#include <string.h>
+
 enum { APPEND_MESSAGES_MAX = 100 };
 
 struct one {
@@ -23,7 +25,10 @@ struct one {
 };
 struct appending {
     struct span name;
-    size_t most;
+    struct append_wish *wish;
+    bool cancelled, binary;
+    struct access *access; /* once found */
+    int64_t folder_id;     /* when keywords are given */
     VEC(struct one) messages;
 };
 
@@ -46,14 +51,18 @@ static bool parse_date(struct imap_reader *r, struct one *one)
 }
 
 /* append-data: a literal, "UTF8 (" literal8 ")" (RFC 6855 4), or "CATENATE (" parts ")" (RFC 4469) */
-static bool parse_data(struct imap_reader *r, struct one *one)
+static bool parse_data(struct imap_reader *r, struct appending *a, struct one *one)
 {
     bool binary;
     if (imap_word(r, "CATENATE"))
         return catenate_parse(r, &one->parts);
-    if (imap_word(r, "UTF8"))
-        return imap_sp(r) && imap_char(r, '(') && imap_literal(r, &one->bytes, &binary) && imap_char(r, ')');
-    return imap_literal(r, &one->bytes, &binary);
+    bool utf8 = imap_word(r, "UTF8");
+    if ((utf8 && !(imap_sp(r) && imap_char(r, '('))) || !imap_literal(r, &one->bytes, &binary) ||
+        (utf8 && !imap_char(r, ')')))
+        return false;
+    a->cancelled = a->cancelled || one->bytes.n == 0;
+    a->binary = a->binary || (one->bytes.n > 0 && memchr(one->bytes.p, '\0', one->bytes.n));
+    return true;
 }
 
 static bool parse_one(struct imap_reader *r, struct appending *a)
@@ -64,7 +73,7 @@ static bool parse_one(struct imap_reader *r, struct appending *a)
         ok = imap_flag_list(r, &one.flags) && imap_sp(r);
     if (ok && imap_peek(r, '"'))
         ok = parse_date(r, &one) && imap_sp(r);
-    ok = ok && parse_data(r, &one) && a->messages.len < a->most;
+    ok = ok && parse_data(r, a, &one) && a->messages.len < a->wish->most;
     str_init(&one.opaque, 4096);
     str_init(&one.catenated, 1);
     vec_push(&a->messages, one);
@@ -103,12 +112,12 @@ static const char *uid_code(struct command *c, uint32_t uidvalidity, const imap_
 
 /* What follows the commit: others are woken. */
 static void appended(struct session *s, struct command *c, const struct access *access, const struct append *appends,
-                     size_t count, const char **code)
+                     size_t count, struct append_wish *wish)
 {
     imap_set uids = {0};
     for (size_t i = 0; i < count; i++)
         imap_set_add(&uids, appends[i].uid);
-    *code = uid_code(c, appends[0].uidvalidity, &uids);
+    wish->code = uid_code(c, appends[0].uidvalidity, &uids);
     notify(s, access, appends[0].folder_id);
     vec_free(&uids);
 }
@@ -129,16 +138,27 @@ static enum store_status find_folder(struct session *s, const struct access *acc
     return status == STORE_OK && folder.no_select ? STORE_NOT_FOUND : status;
 }
 
-static enum store_status append(struct session *s, struct command *c, struct appending *a, const char **code)
+/* One act, where what is replaced is of the same BAL, and goes for good: what a membre takes out goes to the Trash. */
+static enum store_status store(struct session *s, struct access *access, struct append *appends, struct appending *a)
+{
+    struct trace trace = trace_of_act(s, "imap.append", access);
+    uint32_t replaces = a->wish->replaces;
+    a->wish->replaced = replaces && access == s->view->access && access->role != KEYD_ROLE_MEMBER;
+    if (a->wish->replaced)
+        return message_replace(s->thread->db, access->mailbox, appends, &trace, s->view->folder_id, replaces);
+    return messages_append(s->thread->db, access->mailbox, appends, a->messages.len, &trace);
+}
+
+static enum store_status append(struct session *s, struct command *c, struct appending *a)
 {
     struct access *access;
-    int64_t folder_id = 0;
     char local[1024];
     enum store_status status = access_find(s, a->name, &access, local);
     if (status == STORE_OK && !(access->rights & RIGHT_INSERT))
         status = STORE_REFUSED;
     if (status == STORE_OK)
-        status = find_folder(s, access, local, a, &folder_id);
+        status = find_folder(s, access, local, a, &a->folder_id);
+    a->access = access;
     struct append *appends = xcalloc(a->messages.len, sizeof(*appends));
     for (size_t i = 0; status == STORE_OK && i < a->messages.len; i++) {
         struct one *one = &a->messages.items[i];
@@ -149,43 +169,45 @@ static enum store_status append(struct session *s, struct command *c, struct app
         if (one->parts.len > 0)
             one->bytes = str_span(&one->catenated);
         appends[i] = (struct append){.bytes = one->bytes, .folder = local, .internal_date = one->internal_date};
-        status = flags_from_names(s, access, folder_id, &one->flags, &appends[i].flags);
+        status = flags_from_names(s, access, a->folder_id, &one->flags, &appends[i].flags);
         appends[i].flags = flags_allowed(access, appends[i].flags);
         appends[i].summary = append_summarise(s, one->bytes, &one->answer, &one->opaque);
     }
-    if (status == STORE_OK) {
-        struct trace trace = trace_of_act(s, "imap.append", access);
-        status = messages_append(s->thread->db, access->mailbox, appends, a->messages.len, &trace);
-    }
     if (status == STORE_OK)
-        appended(s, c, access, appends, a->messages.len, code);
+        status = store(s, access, appends, a);
+    if (status == STORE_OK)
+        appended(s, c, access, appends, a->messages.len, a->wish);
     xfree(&appends);
     return status;
 }
 
-enum append_result append_messages(struct session *s, struct command *c, size_t most, const char **code)
+enum append_result append_messages(struct session *s, struct command *c, struct append_wish *wish)
 {
-    struct appending a = {.most = most};
+    struct appending a = {.wish = wish};
     enum store_status status = STORE_OK;
-    bool ok = parse(&c->r, &a);
-    if (ok)
-        status = append(s, c, &a, code);
+    bool ok = parse(&c->r, &a), stored = ok && !a.cancelled && !a.binary;
+    if (stored)
+        status = append(s, c, &a);
     appending_free(&a);
     if (!ok)
         reply_bad(c, "A mailbox and a message are expected.");
+    else if (a.cancelled) /* RFC 3502 6.3.11 */
+        reply_no(c, NULL, "A message of no bytes takes all of them back.");
+    else if (a.binary) /* RFC 3516 4.4: FETCH BODY could not say it */
+        reply_no(c, "UNKNOWN-CTE", "NUL bytes are not kept; encode that part.");
     else if (c->status)
         return APPEND_REFUSED; /* by CATENATE */
     else if (status == STORE_NOT_FOUND)
         reply_no(c, "TRYCREATE", "There is no such mailbox.");
     else if (status != STORE_OK)
-        reply_store(c, status);
-    return ok && status == STORE_OK ? APPENDED : APPEND_REFUSED;
+        flags_reply(s, c, a.access, a.folder_id, status);
+    return stored && status == STORE_OK ? APPENDED : APPEND_REFUSED;
 }
 
 enum outcome cmd_append(struct session *s, struct command *c)
 {
-    const char *code = NULL;
-    if (append_messages(s, c, APPEND_MESSAGES_MAX, &code) != APPENDED)
+    struct append_wish wish = {.most = APPEND_MESSAGES_MAX};
+    if (append_messages(s, c, &wish) != APPENDED)
         return CMD_DONE;
-    return reply_ok(c, code, "APPEND completed.");
+    return reply_ok(c, wish.code, "APPEND completed.");
 }

@@ -24,7 +24,7 @@ enum outcome cmd_close(struct session *s, struct command *c)
     if (!imap_at_end(&c->r))
         return reply_bad(c, "CLOSE takes nothing.");
     if (!s->view->read_only)
-        status = expunge_deleted(s, NULL, 0, NULL);
+        status = expunge_deleted(s, NULL, 0);
     if (status == STORE_UNAVAILABLE)
         return reply_store(c, status);
     leave(s);

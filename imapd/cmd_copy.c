@@ -3,6 +3,7 @@
 #include "imapd/commands.h"
 #include "imapd/copy_between.h"
 #include "imapd/expunge.h"
+#include "imapd/flags.h"
 #include "imapd/limit.h"
 #include "imapd/notify.h"
 #include "imapd/reply.h"
@@ -39,8 +40,15 @@ static void trace_copied(struct session *s, bool move, const struct access *acce
     vec_free(&from);
 }
 
+struct copying {
+    struct access *access; /* the target's, once found */
+    int64_t folder_id;
+    const char *code; /* COPYUID */
+    bool limited;
+};
+
 static enum store_status copy(struct session *s, struct command *c, const imap_set *set, struct span name, bool move,
-                              const char **code, bool *limited)
+                              struct copying *k)
 {
     struct access *access;
     struct folder folder;
@@ -56,12 +64,14 @@ static enum store_status copy(struct session *s, struct command *c, const imap_s
     if (status == STORE_OK && !(access->rights & RIGHT_INSERT))
         status = STORE_REFUSED;
     if (status == STORE_OK) {
+        k->access = access;
+        k->folder_id = folder.id;
         view_expand(s->view, set, &uids);
         if (move)
             limit_uids(s, c, &uids);
         else
-            *limited = limit_passed(s, uids.len); /* all or none (RFC 9051 6.4.7) */
-        if (*limited)
+            k->limited = limit_passed(s, uids.len); /* all or none (RFC 9051 6.4.7) */
+        if (k->limited)
             uids.len = 0;
         if (uids.len > 0 && access != s->view->access) /* another BAL has another key */
             status = copy_between(s, access, &folder, &uids, move, &copied, &uidvalidity);
@@ -69,8 +79,9 @@ static enum store_status copy(struct session *s, struct command *c, const imap_s
             status = messages_copy(s->thread->db, access->mailbox, s->view->folder_id, folder.id, uids.items, uids.len,
                                    move, &copied, &uidvalidity);
         if (status == STORE_OK && copied.len > 0) {
-            *code = uid_code(c, &copied, uidvalidity);
+            k->code = uid_code(c, &copied, uidvalidity);
             notify(s, access, folder.id);
+            c->removed = move;
             if (move)
                 notify(s, access, s->view->folder_id);
             trace_copied(s, move, access, &copied);
@@ -85,8 +96,7 @@ static enum outcome run(struct session *s, struct command *c, bool move)
 {
     imap_set set = {0};
     struct span name;
-    const char *code = NULL;
-    bool limited = false;
+    struct copying k = {0};
     enum store_status status = STORE_OK;
     enum selection selection = imap_sp(&c->r) ? selection_read(s, c, &set, &status) : SELECTION_BAD;
     enum outcome outcome;
@@ -98,19 +108,20 @@ static enum outcome run(struct session *s, struct command *c, bool move)
                (s->view->read_only || !(expunge_rights_in(s->view->access, s->view->special_use) & RIGHT_EXPUNGE))) {
         outcome = reply_no(c, "NOPERM", "Nothing may be moved from here.");
     } else {
-        status = copy(s, c, &set, name, move, &code, &limited);
-        if (move && code) { /* RFC 6851 4.3: COPYUID comes before the EXPUNGEs, in an untagged OK */
+        status = copy(s, c, &set, name, move, &k);
+        if (move && k.code) { /* RFC 6851 4.3: COPYUID comes before the EXPUNGEs, in an untagged OK */
             str_puts(&s->out, "* OK [");
-            str_puts(&s->out, code);
+            str_puts(&s->out, k.code);
             str_puts(&s->out, "] Moved.\r\n");
-            code = NULL;
+            k.code = NULL;
         }
-        if (limited)
+        if (k.limited)
             outcome = reply_no(c, limit_refusal(s, c), "Too many messages at once.");
         else if (status == STORE_NOT_FOUND)
             outcome = reply_no(c, "TRYCREATE", "There is no such mailbox.");
         else
-            outcome = status == STORE_OK ? reply_ok(c, limit_code(s, c, code), "Completed.") : reply_store(c, status);
+            outcome = status == STORE_OK ? reply_ok(c, limit_code(s, c, k.code), "Completed.")
+                                         : flags_reply(s, c, k.access, k.folder_id, status);
     }
     vec_free(&set);
     return outcome;

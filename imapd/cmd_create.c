@@ -7,15 +7,18 @@
 
 #include <stdio.h>
 
+/* "(USE ([\\Use …]))" (RFC 6154 6). *use is NULL for what cannot be: one we do not know, or two at once. */
 static bool parse_use(struct imap_reader *r, const char **use)
 {
     struct span flag;
     if (!imap_sp(r) || !imap_char(r, '(') || !imap_word(r, "USE") || !imap_sp(r) || !imap_char(r, '('))
         return false;
-    if (!imap_flag(r, &flag) || !imap_char(r, ')') || !imap_char(r, ')'))
-        return false;
-    *use = special_use_known(flag);
-    return true;
+    for (unsigned i = 0; !imap_char(r, ')'); i++) {
+        if ((i > 0 && !imap_sp(r)) || !imap_flag(r, &flag))
+            return false;
+        *use = i == 0 ? special_use_known(flag) : NULL;
+    }
+    return imap_char(r, ')');
 }
 
 enum outcome cmd_create(struct session *s, struct command *c)
@@ -39,7 +42,8 @@ enum outcome cmd_create(struct session *s, struct command *c)
         notify(s, access, folder.id);
         trace_done(s, "imap.create", access, folder.id, NULL);
     }
-    if (status == STORE_CONFLICT && use[0])
+    if (status == STORE_EXISTS && use[0] &&
+        folder_by_name(s->thread->db, access->mailbox, local, &folder) == STORE_NOT_FOUND)
         return reply_no(c, "USEATTR", "Another mailbox has that use.");
     if (status != STORE_OK)
         return reply_store(c, status);

@@ -36,6 +36,8 @@ enum outcome cmd_enable(struct session *s, struct command *c)
         }
     }
     str_puts(&s->out, "\r\n");
+    if (asked & ENABLED_CONDSTORE)
+        session_enable_condstore(s);
     s->enabled |= asked;
     return reply_ok(c, NULL, "ENABLE completed.");
 }

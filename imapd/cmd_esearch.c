@@ -2,6 +2,7 @@
  * mailbox where nothing is found is not answered for. The program is read anew for each: what it is resolved to ("*",
  * keywords) is that mailbox's. */
 #include "imapd/commands.h"
+#include "imapd/context.h"
 #include "imapd/limit.h"
 #include "imapd/reply.h"
 #include "imapd/scope.h"
@@ -148,7 +149,7 @@ static enum outcome go_on(struct session *s, struct command *c, struct multisear
             status = searching_go(s, c, &m->search, &more);
         if (status == STORE_OK && more)
             return CMD_MORE;
-        if (status == STORE_OK && (m->search.found.len > 0 || only_selected(m)))
+        if (status == STORE_OK && m->search.found.len > 0) /* none for a mailbox without any (RFC 7377 2.1) */
             search_reply_extended(s, c, &m->search);
         end_one(m);
         m->view = NULL;
@@ -188,9 +189,7 @@ enum outcome cmd_esearch(struct session *s, struct command *c)
         return reply_bad(c, "Where to search is not clear.");
     m->program = c->r;
     if (!read_program(m)) {
-        if (m->search.program.unknown_charset)
-            return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
-        return reply_bad(c, "That is not a search program.");
+        return search_reply_parse(s, c, &m->search.program, "That is not a search program.");
     }
     if (m->search.program.uses_numbers && session_uidonly(s))
         return reply_uids_required(c);
@@ -198,7 +197,11 @@ enum outcome cmd_esearch(struct session *s, struct command *c)
         return reply_bad(c, "Select a mailbox first.");
     if (!only_selected(m) && ((m->search.program.returns & RETURN_SAVE) || names_numbers(m->search.program.root)))
         return reply_bad(c, "Numbers and SAVE are the selected mailbox's."); /* RFC 7377 2.1, 2.2 */
-    m->search.program.returns &= ~(unsigned)RETURN_UPDATE;
+    if (m->search.program.returns & RETURN_UPDATE) { /* the selected mailbox alone (2.2), where SEARCH keeps it */
+        if (!s->view)
+            return reply_bad(c, "Select a mailbox first.");
+        context_refuse(s, c->tag, "Only SEARCH is kept.");
+    }
     enum store_status status = find_targets(s, m);
     return status == STORE_OK ? go_on(s, c, m) : reply_store(c, status);
 }

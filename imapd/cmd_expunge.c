@@ -9,7 +9,6 @@ enum outcome cmd_expunge(struct session *s, struct command *c)
 {
     imap_set set = {0};
     uid_list uids = {0};
-    uint64_t modseq = 0;
     enum store_status status = STORE_OK;
     enum selection selection = SELECTION_OK;
     if (c->uid)
@@ -25,9 +24,7 @@ enum outcome cmd_expunge(struct session *s, struct command *c)
                                                       : reply_bad(c, "Too much was said.");
     }
     if (!c->uid || uids.len > 0)
-        status =
-            expunge_deleted(s, c->uid ? uids.items : NULL, uids.len, &modseq); /* our own lines come with the sync */
+        status = expunge_deleted(s, c->uid ? uids.items : NULL, uids.len); /* our own lines come with the sync */
     vec_free(&uids);
-    return status == STORE_OK ? reply_ok(c, limit_code(s, c, expunge_code(s, c, modseq)), "EXPUNGE completed.")
-                              : reply_store(c, status);
+    return status == STORE_OK ? reply_ok(c, limit_code(s, c, NULL), "EXPUNGE completed.") : reply_store(c, status);
 }

@@ -41,6 +41,7 @@ static bool parse_modifiers(struct imap_reader *r, struct fetch *f)
         if (imap_word(r, "CHANGEDSINCE")) {
             if (!imap_sp(r) || !imap_u63(r, &f->changed_since))
                 return false;
+            f->changed = true;
         } else if (imap_word(r, "VANISHED")) {
             f->vanished = true;
         } else if (imap_word(r, "PARTIAL")) {
@@ -60,8 +61,8 @@ void fetch_plan(struct session *s, struct fetch *f, bool by_uid)
     unsigned *items = &f->items.items;
     if (by_uid && !session_uidonly(s))
         *items |= FETCH_UID;
-    if (f->changed_since || (*items & FETCH_MODSEQ)) {
-        s->enabled |= ENABLED_CONDSTORE;
+    if (f->changed || (*items & FETCH_MODSEQ)) {
+        session_enable_condstore(s);
         *items |= FETCH_MODSEQ;
     }
     f->wants_states = (*items & (FETCH_FLAGS | FETCH_MODSEQ)) || imap_fetch_marks_seen(&f->items);
@@ -164,7 +165,7 @@ static enum outcome begin(struct session *s, struct command *c, struct fetch *f)
         vec_free(&set);
         return reply_bad(c, "PARTIAL asks for UID FETCH.");
     }
-    if (f->vanished && (!c->uid || !f->changed_since || !session_enabled(s, ENABLED_QRESYNC))) {
+    if (f->vanished && (!c->uid || !f->changed || !session_enabled(s, ENABLED_QRESYNC))) {
         vec_free(&set);
         return reply_bad(c, "VANISHED asks for UID FETCH, CHANGEDSINCE and QRESYNC.");
     }
@@ -173,7 +174,7 @@ static enum outcome begin(struct session *s, struct command *c, struct fetch *f)
         cut_partial(f);
     limit_uids(s, c, &f->uids);
     if (f->vanished)
-        status = fetch_vanished(s, &set, f->changed_since);
+        status = fetch_vanished(s, &set, f->changed_since, 0);
     vec_free(&set);
     return status == STORE_OK ? go_on(s, c, f) : reply_store(c, status);
 }

@@ -61,14 +61,29 @@ static bool has_children(const struct listing *listing, const char *name)
     return is_below(listing, first_below(listing, name), name);
 }
 
-/* A child that the selection options take, for RECURSIVEMATCH's CHILDINFO and LSUB's parents. */
-static bool has_subscribed_child(const struct listing *listing, const char *name)
+/* Do the selection options take it? (RFC 5258 3) */
+static bool is_selected(const struct list_request *request, const struct folder *folder)
 {
-    for (size_t at = first_below(listing, name); is_below(listing, at, name); at++) {
-        if (listing->sorted.items[at]->subscribed)
-            return true;
+    bool subscribed_only = request->lsub || (request->select & LIST_SUBSCRIBED);
+    return (!subscribed_only || folder->subscribed) &&
+           (!(request->select & LIST_SPECIAL_USE) || folder->special_use[0]);
+}
+
+/* RECURSIVEMATCH: has it a descendant that is selected; and, for a name that is not selected itself, one that does not
+ * come in the answer by itself (RFC 5258 3.3, 3.5: CHILDINFO that is redundant is left out)? */
+static bool has_selected_child(const struct listing *listing, const struct folder *folder, bool unseen)
+{
+    struct str full;
+    bool found = false;
+    str_init(&full, 2048);
+    for (size_t at = first_below(listing, folder->name); !found && is_below(listing, at, folder->name); at++) {
+        const struct folder *child = listing->sorted.items[at];
+        str_clear(&full);
+        access_full_name(listing->access, child->name, &full);
+        found = is_selected(listing->request, child) && !(unseen && matches(listing->request, str_span(&full)));
     }
-    return false;
+    str_free(&full);
+    return found;
 }
 
 static void write_attributes(struct str *out, const struct listing *listing, const struct folder *folder)
@@ -93,14 +108,16 @@ static void write_line(const struct listing *listing, const struct folder *folde
     str_puts(&s->out, ") \"/\" ");
     imap_write_mailbox(&s->out, name, session_utf8(s));
     if (child_info)
-        str_puts(&s->out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+        str_puts(&s->out, listing->request->select & LIST_SPECIAL_USE
+                              ? " (\"CHILDINFO\" (\"SUBSCRIBED\" \"SPECIAL-USE\"))"
+                              : " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
     str_puts(&s->out, "\r\n");
     if ((listing->request->want & LIST_STATUS) && !folder->no_select)
         status_write(s, listing->access, name, folder, listing->request->status_items);
     if ((listing->request->want & LIST_METADATA) && !folder->no_select) {
         uint64_t longest;
-        (void)metadata_write(s, listing->access, folder->id, name, &listing->request->entries,
-                             &listing->request->metadata, &longest); /* away: said by the tagged line's own reads */
+        (void)metadata_write(s, listing->access, folder, name, &listing->request->entries, &listing->request->metadata,
+                             &longest); /* away: said by the tagged line's own reads */
     }
     if ((listing->request->want & LIST_MYRIGHTS) && !folder->no_select) {
         str_puts(&s->out, "* MYRIGHTS ");
@@ -115,11 +132,9 @@ static void consider(const struct listing *listing, const struct folder *folder)
 {
     const struct list_request *request = listing->request;
     struct str name;
-    bool subscribed_only = request->lsub || (request->select & LIST_SUBSCRIBED);
-    bool child = (request->select & LIST_RECURSIVE) && has_subscribed_child(listing, folder->name);
-    if (subscribed_only && !folder->subscribed && !child)
-        return;
-    if ((request->select & LIST_SPECIAL_USE) && !folder->special_use[0])
+    bool selected = is_selected(request, folder);
+    bool child = (request->select & LIST_RECURSIVE) && has_selected_child(listing, folder, !selected);
+    if (!selected && !child)
         return;
     str_init(&name, 2048);
     access_full_name(listing->access, folder->name, &name);
@@ -153,8 +168,9 @@ static bool asks_for_shared(const struct list_request *request)
         size_t fixed = 0;
         while (fixed < pattern->n && pattern->p[fixed] != '*' && pattern->p[fixed] != '%')
             fixed++;
+        bool whole = pattern->n > fixed || fixed == n - 1; /* "Partages" itself is a name too */
         if (fixed >= n ? span_eq((struct span){pattern->p, n}, SPAN_LIT(SHARED_PREFIX "/"))
-                       : strncmp(pattern->p, SHARED_PREFIX "/", fixed) == 0 && pattern->n > fixed)
+                       : strncmp(pattern->p, SHARED_PREFIX "/", fixed) == 0 && whole)
             return true;
     }
     return false;

@@ -2,13 +2,14 @@
  * /shared/ everybody's who opens the BAL. In clear by design, as folder names are: not a place for health data. */
 #include "imapd/commands.h"
 #include "imapd/metadata.h"
+#include "imapd/notify.h"
 #include "imapd/reply.h"
 #include "lib/store/imap.h"
 
 struct metadata {
     struct span name;
     struct access *access;
-    int64_t folder_id;
+    struct folder folder; /* id 0: the BAL's own entries */
     struct metadata_options options;
     metadata_entries entries;
     VEC(struct span) values; /* p NULL is NIL */
@@ -22,15 +23,13 @@ static void metadata_free(struct metadata *m)
 
 static enum store_status find(struct session *s, struct metadata *m)
 {
-    struct folder folder;
     char local[1024];
     m->access = s->own;
     if (m->name.n == 0)
         return STORE_OK;
     enum store_status status = access_find(s, m->name, &m->access, local);
     if (status == STORE_OK)
-        status = folder_by_name(s->thread->db, m->access->mailbox, local, &folder);
-    m->folder_id = status == STORE_OK ? folder.id : 0;
+        status = folder_by_name(s->thread->db, m->access->mailbox, local, &m->folder);
     return status;
 }
 
@@ -56,7 +55,7 @@ enum outcome cmd_getmetadata(struct session *s, struct command *c)
     bool ok = parse_get(c, &m);
     enum store_status status = ok ? find(s, &m) : STORE_OK;
     if (ok && status == STORE_OK)
-        status = metadata_write(s, m.access, m.folder_id, m.name, &m.entries, &m.options, &longest);
+        status = metadata_write(s, m.access, m.folder.id ? &m.folder : NULL, m.name, &m.entries, &m.options, &longest);
     metadata_free(&m);
     if (!ok)
         return reply_bad(c, "A mailbox and entries are expected.");
@@ -88,26 +87,30 @@ static bool parse_set(struct command *c, struct metadata *m)
 
 static enum outcome set_all(struct session *s, struct command *c, const struct metadata *m)
 {
+    struct annotation_change changes[METADATA_ENTRIES_MAX];
     for (size_t i = 0; i < m->entries.len; i++) {
         struct span entry = m->entries.items[i], value = m->values.items[i];
         bool shared = span_starts_nocase(entry, "/shared/");
+        changes[i] = (struct annotation_change){shared ? 0 : metadata_viewer(s), entry, value};
         if (value.n > ANNOTATION_VALUE_MAX)
             return reply_no(c, "METADATA MAXSIZE 65536", "That value is too long.");
+        if (span_is(entry, METADATA_SPECIAL_USE))
+            return reply_no(c, "CANNOT", "A use is given when a mailbox is made.");
         if (shared && !(m->access->rights & RIGHT_WRITE))
             return reply_no(c, "NOPERM", "You have no right to annotate this for all.");
-        enum store_status status = annotation_set(s->thread->db, m->access->bal.id, m->folder_id,
-                                                  shared ? 0 : metadata_viewer(s), entry, value);
-        if (status == STORE_OVER_QUOTA)
-            return reply_no(c, "METADATA TOOMANY", "There are too many annotations.");
-        if (status != STORE_OK)
-            return reply_store(c, status);
     }
+    enum store_status status = annotations_set(s->thread->db, m->access->bal.id, m->folder.id, changes, m->entries.len);
+    if (status == STORE_OVER_QUOTA)
+        return reply_no(c, "METADATA TOOMANY", "There are too many annotations.");
+    if (status != STORE_OK)
+        return reply_store(c, status);
+    notify(s, m->access, m->folder.id);
     return reply_ok(c, NULL, "SETMETADATA completed.");
 }
 
 enum outcome cmd_setmetadata(struct session *s, struct command *c)
 {
-    struct metadata m = {.folder_id = 0};
+    struct metadata m = {.access = NULL};
     enum outcome outcome;
     if (!parse_set(c, &m)) {
         outcome = reply_bad(c, "A mailbox, entries and values are expected.");

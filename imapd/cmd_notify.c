@@ -76,7 +76,8 @@ static bool events(struct imap_reader *r, struct parsing *p, bool selected, unsi
         if (!one_event(r, p, selected, out))
             return false;
     } while (imap_sp(r));
-    return imap_char(r, ')') && coherent(*out);
+    bool of_messages = !(*out & ~(unsigned)EVENT_MESSAGES); /* the selected one has no others (RFC 5465 6.1) */
+    return imap_char(r, ')') && coherent(*out) && (!selected || of_messages);
 }
 
 /* "(mailboxes INBOX (MessageNew MessageExpunge))" */

@@ -1,25 +1,15 @@
-/* REPLACE and UID REPLACE (RFC 8508): a new message in place of an old one (a draft that is saved again). The new one is
- * committed before the old one goes: a crash between leaves both, never none. */
+/* REPLACE and UID REPLACE (RFC 8508): a new message in place of an old one (a draft that is saved again). One act inside a
+ * BAL, so that only the difference counts against its quota (3.4). From one BAL into another, or where the old one goes to
+ * the Trash, the new one is committed first: a crash between leaves both, never none. */
 #include "imapd/append.h"
 #include "imapd/commands.h"
 #include "imapd/expunge.h"
 #include "imapd/reply.h"
 
-static enum store_status take_out(struct session *s, uint32_t uid)
-{
-    struct flag_result result = {0};
-    enum store_status status = messages_store_flags(s->thread->db, s->view->access->mailbox, s->view->folder_id, &uid,
-                                                    1, FLAGS_ADD, FLAG_DELETED, UINT64_MAX, &result);
-    vec_push(&s->view->own_changes, result.modseq);
-    vec_free(&result.changed);
-    vec_free(&result.refused);
-    return status == STORE_OK ? expunge_deleted(s, &uid, 1, NULL) : status;
-}
-
 enum outcome cmd_replace(struct session *s, struct command *c)
 {
     uint32_t number;
-    const char *code = NULL;
+    struct append_wish wish = {.most = 1};
     if (!imap_sp(&c->r) || !imap_nz_u32(&c->r, &number))
         return reply_bad(c, "A message is expected.");
     enum store_status status = view_load(s->view, s->thread->db);
@@ -30,11 +20,15 @@ enum outcome cmd_replace(struct session *s, struct command *c)
         return reply_bad(c, "There is no such message.");
     if (s->view->read_only || !(expunge_rights_in(s->view->access, s->view->special_use) & RIGHT_EXPUNGE))
         return reply_no(c, "NOPERM", "Nothing may be replaced here.");
-    if (append_messages(s, c, 1, &code) != APPENDED)
+    wish.replaces = uid;
+    if (append_messages(s, c, &wish) != APPENDED)
         return CMD_DONE; /* the refusal is set */
     str_puts(&s->out, "* OK [");
-    str_puts(&s->out, code);
+    str_puts(&s->out, wish.code);
     str_puts(&s->out, "] Replacement message ready.\r\n"); /* RFC 8508 3.3 */
-    status = take_out(s, uid);
+    if (wish.replaced)
+        expunge_done(s, &uid, 1);
+    else
+        status = expunge_any(s, &uid, 1);
     return status == STORE_OK ? reply_ok(c, NULL, "REPLACE completed.") : reply_store(c, status);
 }

@@ -13,17 +13,37 @@ static void cursor_free(void *arg)
     xfree(&g);
 }
 
+/* RFC 5182 2.1: a SEARCH that fails with NO empties "$"; BAD leaves it. */
+void search_not_saved(struct session *s, const struct imap_search *program)
+{
+    if (program->returns & RETURN_SAVE)
+        s->saved.len = 0;
+}
+
+enum outcome search_reply_parse(struct session *s, struct command *c, const struct imap_search *program,
+                                const char *text)
+{
+    if (!program->unknown_charset)
+        return reply_bad(c, text);
+    search_not_saved(s, program);
+    return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
+}
+
 static uint32_t number_of(const struct searching *g, const struct command *c, uint32_t uid)
 {
     return c->uid || g->mailbox.p ? uid : view_seq(g->view, uid);
 }
 
+/* Of what is said: RFC 4731 3.2 looks at the ends alone where nothing but MIN and MAX is asked. */
 static uint64_t highest(const struct searching *g)
 {
     uint64_t modseq = 0;
-    vec_each (&g->found, one) {
-        if (one->modseq > modseq)
-            modseq = one->modseq;
+    unsigned ends = RETURN_MIN | RETURN_MAX, asked = g->program.returns & ~(unsigned)RETURN_SAVE;
+    bool only_ends = g->program.extended && asked && !(asked & ~ends);
+    for (size_t i = 0; i < g->found.len; i++) {
+        bool said = !only_ends || (i == 0 && (asked & RETURN_MIN)) || (i + 1 == g->found.len && (asked & RETURN_MAX));
+        if (said && g->found.items[i].modseq > modseq)
+            modseq = g->found.items[i].modseq;
     }
     return modseq;
 }
@@ -167,8 +187,7 @@ static enum outcome go_on(struct session *s, struct command *c, struct searching
     bool more;
     enum store_status status = searching_go(s, c, g, &more);
     if (status != STORE_OK) {
-        if (g->program.returns & RETURN_SAVE)
-            s->saved.len = 0; /* RFC 5182 2.1: a SEARCH that fails empties it */
+        search_not_saved(s, &g->program);
         return reply_store(c, status);
     }
     if (more)
@@ -198,13 +217,16 @@ enum outcome cmd_search(struct session *s, struct command *c)
     g->view = s->view;
     g->arena = c->arena;
     if (!imap_sp(&c->r) || !imap_search_parse(&c->r, &g->program)) {
-        if (g->program.unknown_charset)
-            return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
-        return reply_bad(c, "That is not a search program.");
+        return search_reply_parse(s, c, &g->program, "That is not a search program.");
     }
     if (g->program.uses_numbers && session_uidonly(s))
         return reply_uids_required(c);
+    if (g->program.charset.p && session_enabled(s, ENABLED_UTF8))
+        return reply_bad(c, "With UTF8=ACCEPT there is one charset."); /* RFC 6855 3 */
+    if ((g->program.returns & RETURN_UPDATE) && context_known(s, c->tag))
+        return reply_bad(c, "That tag is in use."); /* RFC 5267 4.3 */
+    c->no_expunge = g->program.uses_numbers;        /* UID SEARCH too (RFC 7162 3.2.10) */
     if (g->program.uses_modseq)
-        s->enabled |= ENABLED_CONDSTORE;
+        session_enable_condstore(s);
     return go_on(s, c, g);
 }

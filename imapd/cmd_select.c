@@ -13,19 +13,25 @@ struct select {
     uint32_t uidvalidity;
     uint64_t modseq;
     imap_set known;
+    imap_set sequences, uids; /* that belong together, as the peer knows it */
 };
 
+/* Without "*": it is nothing that a peer could have known (RFC 7162 7). */
 static bool parse_set(struct imap_reader *r, imap_set *out)
 {
     struct span text;
-    return imap_set_text(r, &text) && imap_set_parse(text, out);
+    if (!imap_set_text(r, &text) || !imap_set_parse(text, out))
+        return false;
+    vec_each (out, range) {
+        if (range->to == IMAP_STAR)
+            return false;
+    }
+    return true;
 }
 
-/* "(uidvalidity modseq [known-uids] [(known-sequence-set known-uid-set)])" (RFC 7162 3.2.5). The last, which lets a server
- * that has forgotten its expunges guess, is read and not needed: ours are kept. */
+/* "(uidvalidity modseq [known-uids] [(known-sequence-set known-uid-set)])" (RFC 7162 3.2.5) */
 static bool parse_qresync(struct imap_reader *r, struct select *select)
 {
-    imap_set sequences = {0}, uids = {0};
     select->qresync = true;
     bool ok = imap_sp(r) && imap_char(r, '(') && imap_nz_u32(r, &select->uidvalidity) && imap_sp(r) &&
               imap_u63(r, &select->modseq);
@@ -34,9 +40,7 @@ static bool parse_qresync(struct imap_reader *r, struct select *select)
         (void)(ok && imap_sp(r));
     }
     if (ok && imap_char(r, '('))
-        ok = parse_set(r, &sequences) && imap_sp(r) && parse_set(r, &uids) && imap_char(r, ')');
-    vec_free(&sequences);
-    vec_free(&uids);
+        ok = parse_set(r, &select->sequences) && imap_sp(r) && parse_set(r, &select->uids) && imap_char(r, ')');
     return ok && imap_char(r, ')');
 }
 
@@ -53,6 +57,37 @@ static bool parse_parameters(struct imap_reader *r, struct select *select)
     return imap_char(r, ')');
 }
 
+struct walk {
+    const imap_set *set;
+    size_t range;
+    uint32_t offset;
+};
+
+static uint32_t walk_next(struct walk *w)
+{
+    if (w->range == w->set->len)
+        return 0;
+    const struct imap_range *range = &w->set->items[w->range];
+    uint32_t number = range->from + w->offset++;
+    if (number == range->to) {
+        w->range++;
+        w->offset = 0;
+    }
+    return number;
+}
+
+/* RFC 7162 3.2.5.2: as far as number and UID fit, the peer knows of all that went; the last UID of those. */
+static uint32_t known_to_fit(const struct view *view, struct select *select)
+{
+    struct walk sequences = {.set = &select->sequences}, uids = {.set = &select->uids};
+    uint32_t seq, uid, last = 0;
+    imap_set_resolve(&select->sequences, 0);
+    imap_set_resolve(&select->uids, 0);
+    while ((seq = walk_next(&sequences)) && (uid = walk_next(&uids)) && view_uid(view, seq) == uid)
+        last = uid;
+    return last;
+}
+
 /* What has changed since the peer was here: what went, then what has new flags. */
 static enum store_status resync(struct session *s, struct select *select)
 {
@@ -62,9 +97,9 @@ static enum store_status resync(struct session *s, struct select *select)
     imap_set_resolve(&select->known, view->uidnext - 1);
     if (select->uidvalidity != view->uidvalidity || select->modseq >= view->modseq)
         return STORE_OK;
-    enum store_status status = fetch_vanished(s, some ? &select->known : NULL, select->modseq);
+    enum store_status status = view_load(view, s->thread->db);
     if (status == STORE_OK)
-        status = view_load(view, s->thread->db);
+        status = fetch_vanished(s, some ? &select->known : NULL, select->modseq, known_to_fit(view, select));
     if (status == STORE_OK)
         status = folder_states(s->thread->db, view->access->mailbox, view->folder_id, 1, view->uidnext - 1,
                                select->modseq, &states);
@@ -135,6 +170,14 @@ static void close_view(struct session *s)
     reply_untagged(s, "OK [CLOSED] The previous mailbox is closed.");
 }
 
+/* RFC 4314 5.2: READ-ONLY to whom may change nothing that others see. Where \Seen is each one's own, a lecteur may set it
+ * all the same: PERMANENTFLAGS says so. */
+static bool writes_for_others(const struct access *access)
+{
+    unsigned shared = RIGHT_INSERT | RIGHT_EXPUNGE | RIGHT_WRITE | RIGHT_DELETED_FLAG;
+    return access->rights & (access_seen_per_person(access) ? shared : shared | RIGHT_SEEN);
+}
+
 static enum outcome enter(struct session *s, struct command *c, struct select *select, bool read_only)
 {
     struct access *access;
@@ -152,9 +195,11 @@ static enum outcome enter(struct session *s, struct command *c, struct select *s
         return reply_store(c, status);
     }
     read_only = read_only || !(access->rights & ~(unsigned)(RIGHT_LOOKUP | RIGHT_READ));
+    const char *code = read_only || !writes_for_others(access) ? "READ-ONLY" : "READ-WRITE";
     s->view = view_new(access, &folder, read_only);
     s->view->keywords = keywords;
-    s->enabled |= select->condstore || select->qresync ? ENABLED_CONDSTORE : 0u;
+    if (select->condstore || select->qresync)
+        session_enable_condstore(s);
     status = answer(s, &folder);
     if (status == STORE_OK && select->qresync)
         status = resync(s, select);
@@ -165,7 +210,7 @@ static enum outcome enter(struct session *s, struct command *c, struct select *s
     }
     s->synced_ms = clock_ms();
     session_set_state(s, STATE_SELECTED);
-    return reply_ok(c, read_only ? "READ-ONLY" : "READ-WRITE", "Selected.");
+    return reply_ok(c, code, "Selected.");
 }
 
 static enum outcome open_folder(struct session *s, struct command *c, bool read_only)
@@ -180,6 +225,8 @@ static enum outcome open_folder(struct session *s, struct command *c, bool read_
     else
         outcome = enter(s, c, &select, read_only);
     vec_free(&select.known);
+    vec_free(&select.sequences);
+    vec_free(&select.uids);
     return outcome;
 }
 

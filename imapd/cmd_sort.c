@@ -7,6 +7,8 @@
 #include "lib/proto/imap_thread.h"
 #include "lib/store/order.h"
 
+#include <stdlib.h>
+
 struct sorting {
     struct searching search;
     struct imap_sort sort;
@@ -68,15 +70,29 @@ static void reply_plain(struct session *s, const struct command *c, const struct
     str_puts(&s->out, "\r\n");
 }
 
+/* What was found, by UID until now, as the sort has it: each with its own MODSEQ. */
+static void put_in_order(struct searching *g, const uint32_t *uids, size_t count)
+{
+    state_list sorted = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct message_state wanted = {.uid = uids[i]};
+        const struct message_state *one =
+            bsearch(&wanted, g->found.items, g->found.len, sizeof(g->found.items[0]), search_by_uid);
+        vec_push(&sorted, one ? *one : wanted);
+    }
+    vec_free(&g->found);
+    g->found.items = sorted.items;
+    g->found.len = sorted.len;
+    g->found.capacity = sorted.capacity;
+}
+
 static void reply_sorted(struct session *s, struct command *c, struct sorting *g)
 {
     size_t count = g->order.items.len;
     uint32_t *uids = xcalloc(count + 1, sizeof(*uids));
     imap_sort_order(uids, g->order.items.items, count, &g->sort);
     if (g->search.program.extended) { /* ESORT (RFC 5267 3): MIN is the first in order, MAX the last */
-        g->search.found.len = 0;
-        for (size_t i = 0; i < count; i++)
-            vec_push(&g->search.found, (struct message_state){.uid = uids[i], .modseq = g->modseq});
+        put_in_order(&g->search, uids, count);
         search_reply_extended(s, c, &g->search);
         if (g->search.program.returns & RETURN_UPDATE)
             context_refuse(s, c->tag, "Only SEARCH is kept."); /* CONTEXT=SORT is not offered */
@@ -119,8 +135,10 @@ static enum outcome go_on(struct session *s, struct command *c, struct sorting *
         return CMD_MORE;
     if (status == STORE_OK)
         status = read_found(s, g);
-    if (status != STORE_OK)
+    if (status != STORE_OK) {
+        search_not_saved(s, &g->search.program);
         return reply_store(c, status);
+    }
     if (!g->thread) {
         reply_sorted(s, c, g);
         return reply_ok(c, limit_code(s, c, NULL), "SORT completed.");
@@ -159,13 +177,13 @@ static enum outcome run(struct session *s, struct command *c, bool thread)
     g->thread = thread;
     g->search.view = s->view;
     g->search.arena = c->arena;
-    if (!parse(&c->r, g)) {
-        if (g->search.program.unknown_charset)
-            return reply_no(c, "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)", "That charset is not known here.");
-        return reply_bad(c, "Criteria, a charset and a search program are expected.");
-    }
+    if (!parse(&c->r, g))
+        return search_reply_parse(s, c, &g->search.program, "Criteria, a charset and a search program are expected.");
     if (g->search.program.uses_numbers && session_uidonly(s))
         return reply_uids_required(c);
+    c->no_expunge = g->search.program.uses_numbers;
+    if (g->search.program.uses_modseq)
+        session_enable_condstore(s);
     return go_on(s, c, g);
 }
 

@@ -134,7 +134,7 @@ enum outcome cmd_status(struct session *s, struct command *c)
     if (status != STORE_OK)
         return reply_store(c, status);
     if (items >> ITEM_HIGHESTMODSEQ & 1)
-        s->enabled |= ENABLED_CONDSTORE; /* RFC 7162 3.1: a CONDSTORE enabling command */
+        session_enable_condstore(s);
     status_write(s, access, name, &folder, items);
     return reply_ok(c, NULL, "STATUS completed.");
 }

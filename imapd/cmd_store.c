@@ -83,6 +83,25 @@ static const char *modified_code(struct session *s, struct command *c, const uid
     return text;
 }
 
+/* RFC 7162 3.1.3 recommends it: how those that failed stand now. What is younger than the view comes with the sync. */
+static enum store_status tell_refused(struct session *s, struct command *c, const uid_list *refused)
+{
+    state_list states = {0};
+    size_t i = 0;
+    enum store_status status = folder_states(s->thread->db, s->view->access->mailbox, s->view->folder_id,
+                                             refused->items[0], refused->items[refused->len - 1], 0, &states);
+    vec_each (&states, state) {
+        while (i < refused->len && refused->items[i] < state->uid)
+            i++;
+        uint32_t seq = i < refused->len && refused->items[i] == state->uid ? view_seq(s->view, state->uid) : 0;
+        if (seq && state->modseq <= s->view->modseq)
+            sync_write_state(s, seq, state);
+    }
+    c->woken = true;
+    vec_free(&states);
+    return status;
+}
+
 static enum outcome run(struct session *s, struct command *c, struct store_request *q)
 {
     struct view *view = s->view;
@@ -90,12 +109,10 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
     struct flag_result result = {0};
     uid_list uids = {0};
     enum store_status status = flags_from_names(s, view->access, view->folder_id, &q->names, &asked);
-    if (status == STORE_OVER_QUOTA)
-        return reply_no(c, "LIMIT", "This mailbox holds as many keywords as it can.");
     if (status == STORE_INVALID)
         return reply_bad(c, "There is no such flag.");
     if (status != STORE_OK)
-        return reply_store(c, status);
+        return flags_reply(s, c, view->access, view->folder_id, status);
     bits = flags_allowed(view->access, asked);
     if (bits != asked && bits == 0)
         return reply_no(c, "NOPERM", "You have no right to change these flags.");
@@ -112,8 +129,11 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
             status = work_state_apply(s, &q->names, &result.changed);
         tell_changed(s, c, q, &result.changed);
         sync_own_change(s, &result);
-        if (result.refused.len > 0)
+        if (result.refused.len > 0) {
             code = modified_code(s, c, &result.refused);
+            if (status == STORE_OK)
+                status = tell_refused(s, c, &result.refused);
+        }
         notify(s, view->access, view->folder_id);
     }
     vec_free(&uids);
@@ -136,7 +156,7 @@ enum outcome cmd_store(struct session *s, struct command *c)
         outcome = reply_no(c, "NOPERM", "This mailbox is open read-only.");
     else {
         if (q.unchanged_since != UINT64_MAX)
-            s->enabled |= ENABLED_CONDSTORE;
+            session_enable_condstore(s);
         outcome = run(s, c, &q);
     }
     vec_free(&q.uids);

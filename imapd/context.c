@@ -73,6 +73,15 @@ void context_keep(struct session *s, struct command *c, struct searching *g)
     vec_push(&s->contexts, kept);
 }
 
+bool context_known(const struct session *s, struct span tag)
+{
+    vec_each (&s->contexts, kept) {
+        if (span_eq(tag, span_of((*kept)->tag)))
+            return true;
+    }
+    return false;
+}
+
 bool context_cancel(struct session *s, struct span tag)
 {
     for (size_t i = 0; i < s->contexts.len; i++) {

@@ -10,6 +10,7 @@ enum { CONTEXTS_MAX = 8 /* of one session; a further one is answered NO [NOUPDAT
 /* After the answer: takes the program out of the command, whose reader must not be used any more. */
 void context_keep(struct session *, struct command *, struct searching *);
 void context_refuse(struct session *, struct span tag, const char *why); /* "* NO [NOUPDATE "tag"] …" */
+bool context_known(const struct session *, struct span tag);
 bool context_cancel(struct session *, struct span tag);
 void contexts_free(struct session *);
 

@@ -102,17 +102,10 @@ static enum store_status write_all(struct session *s, struct access *to, const s
 
 static enum store_status take_out(struct session *s, const copied_list *copied)
 {
-    struct flag_result result = {0};
     uid_list uids = {0};
     vec_each (copied, one)
         vec_push(&uids, one->from);
-    enum store_status status = messages_store_flags(s->thread->db, s->view->access->mailbox, s->view->folder_id,
-                                                    uids.items, uids.len, FLAGS_ADD, FLAG_DELETED, UINT64_MAX, &result);
-    vec_push(&s->view->own_changes, result.modseq);
-    if (status == STORE_OK)
-        status = expunge_deleted(s, uids.items, uids.len, NULL);
-    vec_free(&result.changed);
-    vec_free(&result.refused);
+    enum store_status status = expunge_any(s, uids.items, uids.len);
     vec_free(&uids);
     return status;
 }

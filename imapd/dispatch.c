@@ -117,14 +117,36 @@ static bool may_run(struct session *s, struct command *c)
 
 /* Others' changes, then the tagged line. In a job, unless the row is INLINE. With NOTIFY, what others do to the selected
  * folder is told by itself only if it was asked for; NOOP, CHECK and what removes messages tell it in any case. */
+/* RFC 7162 3.2.7, 3.2.9; MOVE and REPLACE too: what the tagged OK says once all that changed has been told. */
+static void say_highest(struct session *s, struct command *c)
+{
+    if (!c->removed || c->status[0] != 'O' || !session_enabled(s, ENABLED_QRESYNC))
+        return;
+    if (c->code)
+        reply_highest(s, s->view->modseq);
+    else
+        c->code = arena_printf(c->arena, "HIGHESTMODSEQ %llu", (unsigned long long)s->view->modseq);
+}
+
+/* With QRESYNC no MODSEQ is told that is younger than something still untold (RFC 7162 3.2): no look is left out. */
+static bool is_due(const struct session *s, const struct command *c, unsigned flags)
+{
+    bool careful = (flags & ROW_KEEP_NUMBERS) && session_enabled(s, ENABLED_QRESYNC);
+    if (!(flags & ROW_LIGHT))
+        return true;
+    return (c->woken || careful || s->contexts.len > 0 || clock_ms() - s->synced_ms > 1000) &&
+           notifying_selected(s, EVENT_MESSAGES);
+}
+
 static void conclude(struct session *s, struct command *c)
 {
     unsigned flags = c->row ? c->row->flags : ROW_INLINE;
-    bool due = !(flags & ROW_LIGHT) || ((c->woken || s->contexts.len > 0 || clock_ms() - s->synced_ms > 1000) &&
-                                        notifying_selected(s, EVENT_MESSAGES));
-    if (s->view && s->thread && !(flags & (ROW_QUIET | ROW_INLINE)) && !c->no_sync && due) {
+    if (s->view && s->thread && !(flags & (ROW_QUIET | ROW_INLINE)) && !c->no_sync && is_due(s, c, flags)) {
         bool may_expunge = !c->no_expunge && (c->uid || !(flags & ROW_KEEP_NUMBERS));
-        bool away = session_sync(s, may_expunge) == STORE_UNAVAILABLE;
+        enum store_status status = session_sync(s, may_expunge);
+        bool away = status == STORE_UNAVAILABLE;
+        if (status == STORE_OK && !s->view->gone)
+            say_highest(s, c);
         if (away && c->row->run == cmd_noop && c->status[0] == 'O') /* what others did was all that was asked for */
             reply_store(c, STORE_UNAVAILABLE);
     }

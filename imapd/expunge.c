@@ -30,18 +30,18 @@ static enum store_status find_deleted(struct session *s, const uint32_t *uids, s
 }
 
 /* A membre's: moved to the Trash, where they are not \Deleted any more: a gestionnaire decides what becomes of them. */
-static enum store_status to_trash(struct session *s, const struct folder *trash, const uint32_t *uids, size_t count,
+static enum store_status to_trash(struct session *s, const struct folder *trash, const uid_list *leaving,
                                   uid_list *gone)
 {
     struct access *access = s->view->access;
-    uid_list deleted = {0}, moved = {0};
+    uid_list moved = {0};
     copied_list copied = {0};
     struct flag_result result = {0};
     uint32_t uidvalidity;
-    enum store_status status = find_deleted(s, uids, count, &deleted);
-    if (status == STORE_OK && deleted.len > 0)
-        status = messages_copy(s->thread->db, access->mailbox, s->view->folder_id, trash->id, deleted.items,
-                               deleted.len, true, &copied, &uidvalidity);
+    enum store_status status = STORE_OK;
+    if (leaving->len > 0)
+        status = messages_copy(s->thread->db, access->mailbox, s->view->folder_id, trash->id, leaving->items,
+                               leaving->len, true, &copied, &uidvalidity);
     vec_each (&copied, one)
         vec_push(&moved, one->to);
     if (status == STORE_OK && moved.len > 0)
@@ -51,7 +51,6 @@ static enum store_status to_trash(struct session *s, const struct folder *trash,
         notify(s, access, trash->id);
     vec_each (&copied, one)
         vec_push(gone, one->from);
-    vec_free(&deleted);
     vec_free(&moved);
     vec_free(&copied);
     vec_free(&result.changed);
@@ -59,49 +58,65 @@ static enum store_status to_trash(struct session *s, const struct folder *trash,
     return status;
 }
 
-static void trace_gone(struct session *s, const char *action, const uid_list *gone)
+void expunge_done(struct session *s, const uint32_t *uids, size_t count)
 {
+    struct view *view = s->view;
     imap_set set = {0};
-    vec_each (gone, uid)
-        imap_set_add(&set, *uid);
-    if (set.len > 0)
-        trace_done(s, action, s->view->access, s->view->folder_id, &set);
+    for (size_t i = 0; i < count; i++)
+        imap_set_add(&set, uids[i]);
+    notify(s, view->access, view->folder_id);
+    s->command->removed = count > 0;
+    if (count > 0)
+        trace_done(s, view->access->role == KEYD_ROLE_MEMBER ? "imap.trash" : "imap.expunge", view->access,
+                   view->folder_id, &set);
     vec_free(&set);
 }
 
-const char *expunge_code(const struct session *s, struct command *c, uint64_t modseq)
-{
-    if (modseq == 0 || !session_enabled(s, ENABLED_QRESYNC))
-        return NULL;
-    return arena_printf(c->arena, "HIGHESTMODSEQ %llu", (unsigned long long)modseq);
-}
-
-enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_t count, uint64_t *known)
+static enum store_status member_expunge(struct session *s, const uint32_t *uids, size_t count, bool any, uid_list *gone)
 {
     struct view *view = s->view;
     struct folder trash;
+    uid_list leaving = {0};
+    enum store_status status = folder_by_use(s->thread->db, view->access->mailbox, "\\Trash", &trash);
+    if (status == STORE_NOT_FOUND || (status == STORE_OK && trash.id == view->folder_id))
+        return STORE_REFUSED;
+    for (size_t i = 0; any && i < count; i++)
+        vec_push(&leaving, uids[i]);
+    if (status == STORE_OK && !any)
+        status = find_deleted(s, uids, count, &leaving);
+    if (status == STORE_OK)
+        status = to_trash(s, &trash, &leaving, gone);
+    vec_free(&leaving);
+    return status;
+}
+
+static enum store_status expunge(struct session *s, const uint32_t *uids, size_t count, bool any)
+{
+    struct view *view = s->view;
+    struct mailbox *mailbox = view->access->mailbox;
     uid_list gone = {0};
-    uint64_t modseq = 0;
+    uint64_t modseq;
     enum store_status status;
-    if (known)
-        *known = 0;
     if (view->read_only || !(view->access->rights & RIGHT_EXPUNGE))
         return STORE_REFUSED;
-    if (view->access->role == KEYD_ROLE_MEMBER) {
-        status = folder_by_use(s->thread->db, view->access->mailbox, "\\Trash", &trash);
-        if (status == STORE_NOT_FOUND || (status == STORE_OK && trash.id == view->folder_id))
-            return STORE_REFUSED;
-        if (status == STORE_OK)
-            status = to_trash(s, &trash, uids, count, &gone);
-    } else {
-        status = messages_expunge(s->thread->db, view->access->mailbox, view->folder_id, uids, count, &gone, &modseq);
-    }
-    if (status == STORE_OK) {
-        if (known && gone.len > 0)
-            *known = modseq;
-        notify(s, view->access, view->folder_id);
-        trace_gone(s, view->access->role == KEYD_ROLE_MEMBER ? "imap.trash" : "imap.expunge", &gone);
-    }
+    if (view->access->role == KEYD_ROLE_MEMBER)
+        status = member_expunge(s, uids, count, any, &gone);
+    else if (any)
+        status = messages_remove(s->thread->db, mailbox, view->folder_id, uids, count, &gone, &modseq);
+    else
+        status = messages_expunge(s->thread->db, mailbox, view->folder_id, uids, count, &gone, &modseq);
+    if (status == STORE_OK)
+        expunge_done(s, gone.items, gone.len);
     vec_free(&gone);
     return status;
+}
+
+enum store_status expunge_deleted(struct session *s, const uint32_t *uids, size_t count)
+{
+    return expunge(s, uids, count, false);
+}
+
+enum store_status expunge_any(struct session *s, const uint32_t *uids, size_t count)
+{
+    return expunge(s, uids, count, true);
 }

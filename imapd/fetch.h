@@ -30,6 +30,7 @@ struct fetch {
     struct imap_fetch items;
     bool wants_states, wants_facts, wants_summary, wants_more /* facts beside the summary */;
     uint64_t changed_since;
+    bool changed; /* CHANGEDSINCE was said */
     bool vanished;
     int64_t partial_from, partial_to; /* 0: none */
     uid_list uids;
@@ -82,8 +83,8 @@ enum store_status fetch_write_binary(struct session *, struct fetch *, const str
  * sizes, blob and open summary must be known. */
 enum store_status fetch_section(struct session *, struct mailbox *, const struct fetch *, const struct fetched *,
                                 const struct imap_body_item *, struct str *out);
-/* "* VANISHED (EARLIER) …" of these UIDs (NULL: all) expunged since. */
-enum store_status fetch_vanished(struct session *, const imap_set *asked, uint64_t since);
+/* "* VANISHED (EARLIER) …" of these UIDs (NULL: all) expunged since, without those up to `fits`. */
+enum store_status fetch_vanished(struct session *, const imap_set *asked, uint64_t since, uint32_t fits);
 /* Lines of a batch that asks for UID, FLAGS, MODSEQ only. */
 void fetch_write_states(struct session *, struct fetch *);
 void fetch_item(struct session *, struct fetch *, const char *name); /* " NAME " with the right space */

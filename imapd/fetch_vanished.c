@@ -3,15 +3,15 @@
 #include "imapd/reply.h"
 
 /* The store no longer remembers: all that the peer may know and that is not there (RFC 7162 3.2.5.2). */
-static void vanished_by_absence(struct session *s, const imap_set *asked, imap_set *told)
+static void vanished_by_absence(struct session *s, const imap_set *asked, uint32_t fits, imap_set *told)
 {
-    for (uint32_t uid = 1; uid < s->view->uidnext; uid++) {
+    for (uint32_t uid = fits + 1; uid < s->view->uidnext; uid++) {
         if ((!asked || imap_set_contains(asked, uid)) && !view_seq(s->view, uid))
             imap_set_add(told, uid);
     }
 }
 
-enum store_status fetch_vanished(struct session *s, const imap_set *asked, uint64_t since)
+enum store_status fetch_vanished(struct session *s, const imap_set *asked, uint64_t since, uint32_t fits)
 {
     uid_list gone = {0};
     imap_set told = {0};
@@ -20,10 +20,10 @@ enum store_status fetch_vanished(struct session *s, const imap_set *asked, uint6
     if (status == STORE_CONFLICT) {
         status = view_load(s->view, s->thread->db);
         if (status == STORE_OK)
-            vanished_by_absence(s, asked, &told);
+            vanished_by_absence(s, asked, fits, &told);
     }
     vec_each (&gone, uid) {
-        if (!asked || imap_set_contains(asked, *uid))
+        if (*uid > fits && (!asked || imap_set_contains(asked, *uid)))
             imap_set_add(&told, *uid);
     }
     if (status == STORE_OK && told.len > 0) {

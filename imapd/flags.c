@@ -1,6 +1,8 @@
 /* Flags. See flags.h. */
 #include "imapd/flags.h"
 
+#include "imapd/reply.h"
+
 static const struct {
     const char *name;
     uint64_t bit;
@@ -41,6 +43,10 @@ static enum store_status keyword(struct session *s, struct access *access, int64
         return STORE_OK;
     if (name.n > KEYWORD_BYTES_MAX)
         return STORE_INVALID;
+    if (!(access->rights & RIGHT_WRITE)) { /* not there, and not to be made: \Recent's bit, which is nobody's to set */
+        *bit = FLAG_RECENT;
+        return STORE_OK;
+    }
     char *text = xstrndup(name.p, name.n);
     enum store_status status = folder_keyword_bit(s->thread->db, access->mailbox, folder_id, text, &at);
     xfree(&text);
@@ -65,6 +71,17 @@ enum store_status flags_from_names(struct session *s, struct access *access, int
         *bits |= bit;
     }
     return STORE_OK;
+}
+
+enum outcome flags_reply(struct session *s, struct command *c, struct access *access, int64_t folder_id,
+                         enum store_status status)
+{
+    keyword_list known = {0};
+    bool full = status == STORE_OVER_QUOTA && folder_id > 0 &&
+                folder_keywords(s->thread->db, access->mailbox, folder_id, &known) == STORE_OK &&
+                known.len >= FLAG_KEYWORDS_MAX;
+    keyword_list_free(&known);
+    return full ? reply_no(c, "LIMIT", "This mailbox holds as many keywords as it can.") : reply_store(c, status);
 }
 
 uint64_t flags_allowed(const struct access *access, uint64_t bits)

@@ -8,6 +8,8 @@
  * (STORE_INVALID), as are backslash flags we do not know. Job only. */
 enum store_status flags_from_names(struct session *, struct access *, int64_t folder_id, const imap_flag_names *,
                                    uint64_t *bits);
+/* The refusal of what would have set flags: where the folder holds as many keywords as it can, NO [LIMIT]. Job only. */
+enum outcome flags_reply(struct session *, struct command *, struct access *, int64_t folder_id, enum store_status);
 /* The bits among these that this access may change (RFC 4314 4: s, t, w). */
 uint64_t flags_allowed(const struct access *, uint64_t bits);
 

@@ -101,7 +101,7 @@ static bool asked(const metadata_entries *entries, int depth, struct span entry)
     return false;
 }
 
-static void write_entry(struct session *s, struct span full_name, const struct annotation *one, bool first)
+static void write_entry(struct session *s, struct span full_name, const char *entry, struct span value, bool first)
 {
     if (first) {
         str_puts(&s->out, "* METADATA ");
@@ -110,19 +110,25 @@ static void write_entry(struct session *s, struct span full_name, const struct a
     } else {
         str_putc(&s->out, ' ');
     }
-    str_puts(&s->out, one->entry);
+    str_puts(&s->out, entry);
     str_putc(&s->out, ' ');
-    imap_write_string(&s->out, (struct span){one->value, one->value_bytes}, session_utf8(s));
+    imap_write_string(&s->out, value, session_utf8(s));
 }
 
-enum store_status metadata_write(struct session *s, const struct access *access, int64_t folder_id,
+enum store_status metadata_write(struct session *s, const struct access *access, const struct folder *folder,
                                  struct span full_name, const metadata_entries *entries,
                                  const struct metadata_options *options, uint64_t *longest)
 {
     annotation_list list = {0};
     bool any = false;
-    enum store_status status = annotations_of(s->thread->db, access->bal.id, folder_id, metadata_viewer(s), &list);
+    enum store_status status =
+        annotations_of(s->thread->db, access->bal.id, folder ? folder->id : 0, metadata_viewer(s), &list);
     *longest = 0;
+    if (folder && folder->special_use[0] && !access->shared && status == STORE_OK &&
+        asked(entries, options->depth, SPAN_LIT(METADATA_SPECIAL_USE))) {
+        write_entry(s, full_name, METADATA_SPECIAL_USE, span_of(folder->special_use), true);
+        any = true;
+    }
     vec_each (&list, one) {
         if (status != STORE_OK || !asked(entries, options->depth, span_of(one->entry)))
             continue;
@@ -130,7 +136,7 @@ enum store_status metadata_write(struct session *s, const struct access *access,
             *longest = one->value_bytes > *longest ? one->value_bytes : *longest;
             continue;
         }
-        write_entry(s, full_name, one, !any);
+        write_entry(s, full_name, one->entry, (struct span){one->value, one->value_bytes}, !any);
         any = true;
     }
     if (any)

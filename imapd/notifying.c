@@ -38,15 +38,19 @@ bool notifying_expunges(const struct session *s)
     return s->idle || !s->notify || (s->notify->selected && !s->notify->delayed);
 }
 
-/* RFC 5465 6: the first group that names a mailbox decides. */
+/* RFC 5465 6: several groups may name a mailbox, and each adds its events; NONE ends what comes behind it. */
 static unsigned events_of(const struct notifying *n, const struct access *access, const struct folder *folder,
                           struct span full)
 {
+    unsigned events = 0;
     vec_each (&n->groups, group) {
-        if (scope_holds(&group->scope, access, folder, full))
-            return group->events;
+        if (!scope_holds(&group->scope, access, folder, full))
+            continue;
+        if (group->events == 0)
+            break;
+        events |= group->events;
     }
-    return 0;
+    return events;
 }
 
 static int by_id(const void *a, const void *b)
@@ -94,18 +98,52 @@ static void compare(struct looking *q, struct access *access, const struct folde
     bool renamed = was && strcmp(was->name, now->name) != 0;
     if ((events & EVENT_MAILBOX_NAME) && !q->first && (!was || renamed))
         say_list(s, folder->subscribed ? "\\Subscribed" : "", full, renamed ? was->name : NULL);
+    else if ((events & EVENT_MAILBOX_NAME) && was && was->children != now->children) /* 5.4: the direct parent too */
+        say_list(s, now->children ? "\\HasChildren" : "\\HasNoChildren", full, NULL);
     else if ((events & EVENT_SUBSCRIPTION) && was && was->subscribed != now->subscribed)
         say_list(s, folder->subscribed ? "\\Subscribed" : "", full, NULL);
     bool counts = was ? was->uidnext != now->uidnext || was->messages != now->messages : now->messages > 0;
     bool flags = was && (events & EVENT_FLAG_CHANGE) && was->modseq != now->modseq;
     bool told = q->first ? q->status : counts || flags;
     if ((events & EVENT_MESSAGES) && !selected && !folder->no_select && told)
-        status_write(s, access, full, folder, status_items_of_events(session_enabled(s, ENABLED_CONDSTORE)));
+        status_write(s, access, full, folder,
+                     status_items_of_events(session_enabled(s, ENABLED_CONDSTORE) ||
+                                            (q->first && (events & EVENT_FLAG_CHANGE))));
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const struct folder *const *)a)->name, (*(const struct folder *const *)b)->name);
+}
+
+/* How many folders stand directly below each, in the order of `folders`. The caller frees. */
+static uint32_t *count_children(const folder_list *folders)
+{
+    uint32_t *counts = xcalloc(folders->len + 1, sizeof(*counts));
+    const struct folder **sorted = xcalloc(folders->len + 1, sizeof(*sorted)), **parent;
+    struct folder *wanted = xcalloc(1, sizeof(*wanted));
+    for (size_t i = 0; i < folders->len; i++)
+        sorted[i] = &folders->items[i];
+    qsort(sorted, folders->len, sizeof(sorted[0]), by_name);
+    vec_each (folders, folder) {
+        const char *slash = strrchr(folder->name, '/');
+        if (!slash)
+            continue;
+        memcpy(wanted->name, folder->name, (size_t)(slash - folder->name));
+        wanted->name[slash - folder->name] = '\0';
+        parent = bsearch(&(const struct folder *){wanted}, sorted, folders->len, sizeof(sorted[0]), by_name);
+        if (parent)
+            counts[*parent - folders->items]++;
+    }
+    xfree(&wanted);
+    xfree(&sorted);
+    return counts;
 }
 
 static void visit(struct session *s UNUSED, struct access *access, const folder_list *folders, void *arg)
 {
     struct looking *q = arg;
+    uint32_t *children = count_children(folders);
     vec_each (folders, folder) {
         struct str full;
         str_init(&full, 2048);
@@ -118,12 +156,14 @@ static void visit(struct session *s UNUSED, struct access *access, const folder_
                                        .subscribed = folder->subscribed,
                                        .uidnext = folder->uidnext,
                                        .messages = folder->messages,
+                                       .children = children[folder - folders->items],
                                        .modseq = folder->highestmodseq};
             compare(q, access, folder, &now, events);
             vec_push(&q->now, now);
         }
         str_free(&full);
     }
+    xfree(&children);
 }
 
 /* What was there and is no more; a name that a filter no longer matches counts as gone. */

@@ -25,7 +25,7 @@ struct known_folder {
     int64_t bal_id, id;
     char *name; /* full */
     bool subscribed;
-    uint32_t uidnext, messages;
+    uint32_t uidnext, messages, children;
     uint64_t modseq;
 };
 

@@ -62,6 +62,11 @@ void reply_tagged(struct session *s, struct command *c)
     str_puts(&s->out, "\r\n");
 }
 
+void reply_highest(struct session *s, uint64_t modseq)
+{
+    str_addf(&s->out, "* OK [HIGHESTMODSEQ %llu] Told up to here.\r\n", (unsigned long long)modseq);
+}
+
 void reply_untagged(struct session *s, const char *text)
 {
     str_puts(&s->out, "* ");

@@ -55,9 +55,13 @@ enum store_status searching_go(struct session *, struct command *, struct search
 enum store_status searching_again(struct session *, struct searching *, const state_list *);
 /* Reads the message itself and sets `found` of the program's text keys. `facts` with its summary. */
 enum store_status search_deep(struct session *, struct searching *, const struct message_facts *);
+int search_by_uid(const void *, const void *); /* of struct message_state, for qsort() and bsearch() */
 void searching_free(struct searching *);
 /* SAVE and the like are answered here (RFC 4731, 5182, 9394). */
 void search_reply_extended(struct session *, struct command *, struct searching *);
+/* The program could not be read: NO [BADCHARSET …], which empties "$" where it was to be SAVEd, or BAD with `text`. */
+enum outcome search_reply_parse(struct session *, struct command *, const struct imap_search *, const char *text);
+void search_not_saved(struct session *, const struct imap_search *); /* it failed with NO */
 void search_reply_head(struct session *, struct span tag, const struct searching *, bool uid);
 
 #endif

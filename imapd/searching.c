@@ -255,7 +255,7 @@ static enum store_status judge_batch(struct session *s, struct searching *g, uin
     return status;
 }
 
-static int by_uid(const void *a, const void *b)
+int search_by_uid(const void *a, const void *b)
 {
     const struct message_state *x = a, *y = b;
     return x->uid < y->uid ? -1 : x->uid > y->uid;
@@ -288,7 +288,7 @@ enum store_status searching_go(struct session *s, struct command *c, struct sear
         g->status = judge_batch(s, g, until);
     }
     if (g->status == STORE_OK && g->found.len > 1)
-        qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
+        qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), search_by_uid);
     return g->status;
 }
 
@@ -317,7 +317,7 @@ enum store_status searching_again(struct session *s, struct searching *g, const 
     while (status == STORE_OK && g->at < g->undecided.len)
         status = judge_batch(s, g, UINT64_MAX);
     if (g->found.len > 1)
-        qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), by_uid);
+        qsort(g->found.items, g->found.len, sizeof(g->found.items[0]), search_by_uid);
     return status;
 }
 

@@ -85,6 +85,15 @@ bool session_enabled(const struct session *s, unsigned bits)
     return (s->enabled & bits) != 0;
 }
 
+void session_enable_condstore(struct session *s)
+{
+    if (session_enabled(s, ENABLED_CONDSTORE))
+        return;
+    s->enabled |= ENABLED_CONDSTORE;
+    if (s->state == STATE_SELECTED && s->view)
+        reply_highest(s, s->view->expunge_from);
+}
+
 bool session_uidonly(const struct session *s)
 {
     return session_enabled(s, ENABLED_UIDONLY);

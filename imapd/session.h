@@ -79,6 +79,7 @@ struct command {
     const char *code;   /* response code without brackets; NULL */
     const char *text;
     uint32_t cut_at; /* MESSAGELIMIT: the lowest UID that was worked on; 0: all were */
+    bool removed;    /* messages of the selected folder went by it: with QRESYNC the tagged OK says HIGHESTMODSEQ */
     bool no_sync;    /* this command must not be followed by updates */
     bool no_expunge; /* … by EXPUNGE (RFC 9051 7.5.1), whatever the row says */
 };
@@ -127,6 +128,8 @@ struct session {
 struct session *session_new(struct worker *, struct conn *, bool implicit_tls);
 void session_set_state(struct session *, enum session_state); /* the one place; refuses impossible moves */
 bool session_enabled(const struct session *, unsigned bits);
+/* A CONDSTORE enabling command (RFC 7162 3.1): the first one tells HIGHESTMODSEQ of the selected mailbox. */
+void session_enable_condstore(struct session *);
 bool session_uidonly(const struct session *); /* RFC 9586: numbers are UIDs, sequence numbers are no more */
 bool session_utf8(const struct session *);    /* names and strings in UTF-8 */
 bool session_concerned(const struct session *, int64_t bal_id, int64_t folder_id); /* (loop) by that change */

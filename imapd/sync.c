@@ -7,6 +7,7 @@
 
 #include "imapd/commands.h"
 #include "imapd/context.h"
+#include "imapd/flags.h"
 #include "imapd/notifying.h"
 #include "imapd/reply.h"
 #include "lib/base/clock.h"
@@ -46,9 +47,9 @@ void sync_say_flags(struct session *s)
     str_puts(&s->out, "* FLAGS (");
     imap_write_flags(&s->out, all, s->view->keywords.items, s->view->keywords.len);
     str_puts(&s->out, ")\r\n* OK [PERMANENTFLAGS (");
-    if (!s->view->read_only) {
-        imap_write_flags(&s->out, all, s->view->keywords.items, s->view->keywords.len);
-        if (s->view->keywords.len < FLAG_KEYWORDS_MAX)
+    if (!s->view->read_only) { /* what this session may change (RFC 4314 5.1.1) */
+        imap_write_flags(&s->out, flags_allowed(s->view->access, all), s->view->keywords.items, s->view->keywords.len);
+        if ((s->view->access->rights & RIGHT_WRITE) && s->view->keywords.len < FLAG_KEYWORDS_MAX)
             str_puts(&s->out, " \\*");
     }
     str_puts(&s->out, ")] Flags kept.\r\n");
@@ -181,6 +182,24 @@ static enum store_status tell(struct session *s, const state_list *states, const
     return status == STORE_OK ? contexts_changed(s, states) : status;
 }
 
+/* What went is not told now, and may be older than a MODSEQ that is: a peer that lost the connection here must not believe
+ * that it knows all (RFC 7162 3.2, 6). Nothing went: the mark moves on. */
+static enum store_status hold_back(struct session *s, uint64_t highest)
+{
+    struct view *view = s->view;
+    uid_list pending = {0};
+    if (!session_enabled(s, ENABLED_QRESYNC) || highest <= view->expunge_from)
+        return STORE_OK;
+    enum store_status status =
+        folder_expunged_since(s->thread->db, view->access->mailbox, view->folder_id, view->expunge_from, &pending);
+    if (status == STORE_CONFLICT || (status == STORE_OK && pending.len > 0))
+        reply_highest(s, view->expunge_from);
+    else if (status == STORE_OK)
+        view->expunge_from = highest;
+    vec_free(&pending);
+    return status == STORE_CONFLICT ? STORE_OK : status;
+}
+
 enum store_status session_sync(struct session *s, bool may_expunge)
 {
     struct view *view = s->view;
@@ -204,6 +223,8 @@ enum store_status session_sync(struct session *s, bool may_expunge)
             folder_expunged_since(s->thread->db, view->access->mailbox, view->folder_id, view->expunge_from, &expunged);
     if (status == STORE_OK)
         status = tell(s, &states, &expunged);
+    if (status == STORE_OK && !may_expunge)
+        status = hold_back(s, folder.highestmodseq);
     if (status == STORE_OK) {
         view->modseq = folder.highestmodseq;
         vec_each (&states, state) {

@@ -214,7 +214,7 @@ bool view_resolve(const struct view *view, imap_set *given, bool uid, imap_set *
         return true;
     }
     if (view->count == 0)
-        return true; /* "1:*" of nothing is nothing */
+        return false; /* RFC 9051 9, seq-number: there is no message of any number, "*" included */
     imap_set_resolve(given, view->count);
     vec_each (given, range) {
         if (range->from == 0 || range->to > view->count)

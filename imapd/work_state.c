@@ -56,8 +56,8 @@ enum store_status work_state_apply(struct session *s, const imap_flag_names *nam
     struct view *view = s->view;
     size_t kept = named_state(names);
     uid_list conflicting = {0};
-    if (kept == COUNT(states) || (view->access->bal.kind != BAL_ORG && view->access->bal.kind != BAL_CAB))
-        return STORE_OK;
+    if (kept == COUNT(states) || !access_seen_per_person(view->access) || !(view->access->rights & RIGHT_WRITE))
+        return STORE_OK; /* no keyword of theirs to set, no row beside it (RFC 4314 4) */
     uint64_t others = other_bits(view, kept);
     vec_each (changed, state) {
         if (state->flags & others)

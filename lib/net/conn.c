@@ -131,6 +131,10 @@ void conn_on_deadline(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 {
     struct conn *c = arg;
     uint64_t now = clock_ms();
+    if (c->state == CONN_LINGERS) {
+        c->guest.free(&c->guest);
+        return;
+    }
     bool waits_for_us = (c->paused || c->held) && c->out_pending == 0 && c->state == CONN_OPEN;
     if (c->limits.total_ms && now >= c->opened_ms + c->limits.total_ms) {
         conn_end(c, CONN_TOTAL_TIME);

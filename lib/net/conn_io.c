@@ -225,10 +225,8 @@ static void close_turn(struct conn *c)
         SSL_shutdown(c->ssl);
         ERR_clear_error();
     }
-    /* What the peer still sends must not turn our last words into a reset (RFC 1122 4.2.2.13). */
     shutdown(c->fd, SHUT_WR);
-    while (recv(c->fd, loop_scratch(c->loop), LOOP_SCRATCH_BYTES, MSG_DONTWAIT) > 0)
-        ;
+    c->lingers = conn_drain(c) && c->accepted;
     conn_end(c, CONN_LOCAL_CLOSED);
 }
 
@@ -284,7 +282,10 @@ static void finish(struct conn *c)
         return;
     if (c->events.on_closed)
         c->events.on_closed(c, c->end, c->owner);
-    conn_free(c);
+    if (c->lingers)
+        conn_linger(c);
+    else
+        conn_free(c);
 }
 
 static void move_bytes(struct conn *c)
@@ -322,5 +323,9 @@ void conn_on_turn(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 
 void conn_on_readable(evutil_socket_t fd, short what, void *arg)
 {
+    if (((struct conn *)arg)->state == CONN_LINGERS) {
+        conn_linger_turn(arg);
+        return;
+    }
     conn_on_turn(fd, what, arg);
 }

@@ -82,6 +82,7 @@ static bool accept_one(struct listener *l)
     set_options(fd, peer.any.sa_family);
     struct conn *c = conn_new(l->loop, fd, CONN_OPEN);
     name_peer(c, &peer);
+    c->accepted = true;
     c->owner = l->on_accept(c, l->arg);
     if (!c->owner)
         refuse(c);

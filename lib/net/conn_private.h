@@ -15,6 +15,9 @@ enum {
     CHUNK_BYTES = 16 * 1024,    /* small writes are collected up to a TLS record */
     TURN_READ_MAX = 256 * 1024, /* bytes one connection may move before others have their turn */
     TURN_WRITE_MAX = 512 * 1024,
+    LINGER_MS = 2000, /* at most, and so many bytes, and so many connections of a loop (conn_linger.c) */
+    LINGER_BYTES = 4 << 20,
+    LINGERERS_MAX = 1000,
     INPUT_KEPT = 4096, /* a larger buffer is given back when it is empty: idle sessions cost little */
     OUTPUT_MAX = 1 << 30
 };
@@ -25,6 +28,7 @@ enum conn_state {
     CONN_BEFORE_TLS, /* what was written in clear leaves, nothing is read */
     CONN_HANDSHAKE,
     CONN_CLOSING, /* the owner closed: pending output leaves, nothing is read */
+    CONN_LINGERS, /* nobody's any more: what the peer still sends is thrown away, within bounds */
     CONN_ENDED    /* on_closed is due */
 };
 
@@ -42,6 +46,8 @@ struct conn {
     enum conn_state state;
     enum conn_end end;
     bool paused, held, input_news, tls_news, drained_news, peer_closed, wants_write_to_read, server;
+    bool accepted;      /* by a listener of ours */
+    bool lingers;       /* our last words have left, and the peer has not closed */
     bool reads, writes; /* what libevent watches now */
     bool more_to_read;  /* the turn's share was used up, or TLS holds bytes */
     SSL *ssl;
@@ -57,6 +63,8 @@ struct conn {
     size_t out_pending, clear_pending; /* clear_pending: CONN_BEFORE_TLS, what must leave before the handshake */
     struct deflate *deflate;
     uint64_t opened_ms, active_ms;
+    struct loop_guest guest;      /* CONN_LINGERS: the loop's */
+    size_t lingered;              /* bytes */
     struct tls_context *tls_next; /* CONN_BEFORE_TLS */
     char *server_name;
     char address[64];
@@ -75,6 +83,11 @@ void conn_on_writable(evutil_socket_t, short, void *);
 void conn_on_turn(evutil_socket_t, short, void *);
 void conn_on_deadline(evutil_socket_t, short, void *);
 void conn_drop_clear_input(struct conn *);
+
+/* conn_linger.c */
+bool conn_drain(struct conn *);       /* throws away what has come; false: the peer has closed */
+void conn_linger(struct conn *);      /* or frees it, when there are too many */
+void conn_linger_turn(struct conn *); /* more came, or its time is over */
 
 /* deflate.c: RFC 4978. Output is compressed as it is written; input is expanded up to what fits. */
 struct deflate *deflate_new(void);

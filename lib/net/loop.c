@@ -24,6 +24,8 @@ struct loop {
     size_t tidy_seen;     /* bytes in use when memory was last given back */
     pthread_mutex_t lock; /* guards `waiting` only */
     posts waiting, running;
+    struct loop_guest *guests;
+    size_t guest_count;
     pthread_t thread;
     _Atomic bool runs;
     char scratch[LOOP_SCRATCH_BYTES];
@@ -118,6 +120,8 @@ void loop_destroy(struct loop **loop)
 {
     if (!*loop)
         return;
+    while ((*loop)->guests)
+        (*loop)->guests->free((*loop)->guests);
     event_free((*loop)->wake);
     event_free((*loop)->tidy);
     event_base_free((*loop)->base);
@@ -126,6 +130,28 @@ void loop_destroy(struct loop **loop)
     vec_free(&(*loop)->running);
     pthread_mutex_destroy(&(*loop)->lock);
     xfree(loop);
+}
+
+void loop_host(struct loop *loop, struct loop_guest *guest, void (*free)(struct loop_guest *))
+{
+    *guest = (struct loop_guest){.next = loop->guests, .free = free};
+    if (guest->next)
+        guest->next->previous = guest;
+    loop->guests = guest;
+    loop->guest_count++;
+}
+
+void loop_dismiss(struct loop *loop, struct loop_guest *guest)
+{
+    *(guest->previous ? &guest->previous->next : &loop->guests) = guest->next;
+    if (guest->next)
+        guest->next->previous = guest->previous;
+    loop->guest_count--;
+}
+
+size_t loop_guests(const struct loop *loop)
+{
+    return loop->guest_count;
 }
 
 void loop_post(struct loop *loop, void (*fn)(void *), void *arg)

@@ -21,7 +21,9 @@ struct appending {
     struct prepared *prepared;
     size_t count;
     const struct trace *trace;           /* NULL: the caller's affair */
-    int64_t freed_bytes, freed_messages; /* by our own copies that went; both below 0 */
+    int64_t freed_bytes, freed_messages; /* by our own copies that went, and by what is replaced; both below 0 */
+    int64_t replaced_folder;
+    uint32_t replaced_uid; /* 0: none */
 };
 
 static uint64_t flags_of(const struct appending *a, size_t i)
@@ -33,7 +35,7 @@ static uint64_t flags_of(const struct appending *a, size_t i)
 /* Nothing to look at once the rows are in. */
 static bool is_plain(const struct appending *a)
 {
-    bool seen = false, may_be_sent = false;
+    bool seen = a->replaced_uid > 0, may_be_sent = false;
     for (size_t i = 0; i < a->count; i++) {
         seen |= a->mailbox->seen_per_person && a->items[i].flags & FLAG_SEEN;
         may_be_sent |= a->prepared[i].sealed.has_msgid && !span_is(span_of(a->items[i].folder), "INBOX");
@@ -139,22 +141,23 @@ static enum store_status find_own_copy(struct db *db, const struct appending *a,
     return status;
 }
 
-static enum store_status remove_own_copy(struct db *db, struct appending *a, size_t i, const uid_list *old)
+/* Out of a folder of this BAL: those of `old`, which rise, that are there. */
+static enum store_status remove_from(struct db *db, struct appending *a, int64_t folder_id, const uid_list *old)
 {
-    struct locked_folder f = {.id = a->items[i].folder_id};
+    struct locked_folder f = {.id = folder_id};
     struct folder_change c = {0};
-    struct sql_args args = {.count = 0};
-    struct str array;
+    uid_list there = {0};
     int64_t bytes = 0;
-    arg_i64(&args, a->mailbox->bal.id);
-    arg_i64(&args, a->items[i].blob_id);
-    arg_i64(&args, f.id);
-    arg_uids(&args, &array, old->items, old->len);
-    (void)sql_queue(db, SQL_sent_replaced_by, &args);
-    str_free(&array);
     enum store_status status = lock_folders(db, a->mailbox, &f, 1, old->items, old->len, SEEN_EVERYBODY);
     if (status == STORE_OK)
-        status = remove_messages(db, a->mailbox, &f, old, f.highestmodseq + 1, &bytes, &c);
+        status = page_up(db, a->mailbox, &f);
+    for (size_t i = 0; status == STORE_OK && i < old->len; i++) {
+        const struct page *p = page_of(&f, old->items[i]);
+        if (p && p->exists & bit_of(old->items[i]))
+            vec_push(&there, old->items[i]);
+    }
+    if (status == STORE_OK && there.len)
+        status = remove_messages(db, a->mailbox, &f, &there, f.highestmodseq + 1, &bytes, &c);
     if (status == STORE_OK) {
         c.bytes = -bytes;
         a->freed_bytes -= bytes;
@@ -162,7 +165,31 @@ static enum store_status remove_own_copy(struct db *db, struct appending *a, siz
         queue_pages(db, a->mailbox, &f);
         queue_folder(db, a->mailbox, &f, &c);
     }
+    vec_free(&there);
     locked_folder_free(&f);
+    return status;
+}
+
+static enum store_status remove_own_copy(struct db *db, struct appending *a, size_t i, const uid_list *old)
+{
+    struct sql_args args = {.count = 0};
+    struct str array;
+    arg_i64(&args, a->mailbox->bal.id);
+    arg_i64(&args, a->items[i].blob_id);
+    arg_i64(&args, a->items[i].folder_id);
+    arg_uids(&args, &array, old->items, old->len);
+    (void)sql_queue(db, SQL_sent_replaced_by, &args);
+    str_free(&array);
+    return remove_from(db, a, a->items[i].folder_id, old);
+}
+
+/* REPLACE's other half. */
+static enum store_status remove_replaced(struct db *db, struct appending *a)
+{
+    uid_list old = {0};
+    vec_push(&old, a->replaced_uid);
+    enum store_status status = remove_from(db, a, a->replaced_folder, &old);
+    vec_free(&old);
     return status;
 }
 
@@ -220,6 +247,8 @@ static enum store_status append(struct db *db, void *arg)
     status = mark_seen(db, a);
     if (status == STORE_OK)
         status = replace_own_copies(db, a);
+    if (status == STORE_OK && a->replaced_uid)
+        status = remove_replaced(db, a);
     if (status == STORE_OK && a->trace)
         queue_trace(db, a);
     if (status == STORE_OK)
@@ -246,12 +275,13 @@ static enum store_status prepare(struct db *db, struct appending *a, size_t i)
     return STORE_OK;
 }
 
-static enum store_status append_once(struct db *db, struct mailbox *m, struct append *items, size_t count,
-                                     const struct trace *trace)
+static enum store_status append_once(struct db *db, struct appending a)
 {
-    struct appending a = {
-        .mailbox = m, .items = items, .prepared = xcalloc(count, sizeof(struct prepared)), .trace = trace};
+    struct mailbox *m = a.mailbox;
+    size_t count = a.count;
     enum store_status status = STORE_OK;
+    a.prepared = xcalloc(count, sizeof(struct prepared));
+    a.count = 0;
     for (size_t i = 0; i < count && status == STORE_OK; i++) {
         status = prepare(db, &a, i);
         a.count += status == STORE_OK;
@@ -265,10 +295,25 @@ static enum store_status append_once(struct db *db, struct mailbox *m, struct ap
     return status;
 }
 
+static enum store_status append_all(struct db *db, const struct appending *a)
+{
+    enum store_status status = append_once(db, *a);
+    return status == STORE_EXISTS ? append_once(db, *a) : status; /* ids that collided: others are made */
+}
+
 enum store_status messages_append(struct db *db, struct mailbox *m, struct append *items, size_t count,
                                   const struct trace *trace)
 {
-    enum store_status status = append_once(db, m, items, count, trace);
-    return status == STORE_EXISTS ? append_once(db, m, items, count, trace)
-                                  : status; /* ids that collided: others are made */
+    return append_all(db, &(struct appending){.mailbox = m, .items = items, .count = count, .trace = trace});
+}
+
+enum store_status message_replace(struct db *db, struct mailbox *m, struct append *item, const struct trace *trace,
+                                  int64_t folder_id, uint32_t uid)
+{
+    return append_all(db, &(struct appending){.mailbox = m,
+                                              .items = item,
+                                              .count = 1,
+                                              .trace = trace,
+                                              .replaced_folder = folder_id,
+                                              .replaced_uid = uid});
 }

@@ -9,8 +9,4 @@
 enum store_status remove_messages(struct db *, struct mailbox *, struct locked_folder *f, const uid_list *gone,
                                   uint64_t modseq, int64_t *bytes, struct folder_change *c);
 
-/* EXPUNGE of those UIDs, \Deleted or not: retention. */
-enum store_status messages_remove(struct db *, struct mailbox *, int64_t folder_id, const uint32_t *uids, size_t count,
-                                  uid_list *gone, uint64_t *modseq);
-
 #endif

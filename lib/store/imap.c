@@ -35,7 +35,8 @@ enum store_status bal_usage(struct db *db, int64_t bal_id, struct bal_usage *out
 
 struct annotation_query {
     int64_t bal_id, folder_id, viewer;
-    struct span entry, value;
+    const struct annotation_change *changes;
+    size_t count;
     annotation_list *out;
 };
 
@@ -80,18 +81,17 @@ enum store_status annotations_of(struct db *db, int64_t bal_id, int64_t folder_i
     return db_transaction(db, DB_READ, bal_id, list_body, &q);
 }
 
-static enum store_status set_body(struct db *db, void *arg)
+static enum store_status set_one(struct db *db, const struct annotation_query *q, const struct annotation_change *one)
 {
-    struct annotation_query *q = arg;
     struct sql_args a = {0};
     const PGresult *r;
-    bool remove = !q->value.p;
+    bool remove = !one->value.p;
     arg_i64(&a, q->bal_id);
     arg_i64(&a, q->folder_id);
-    arg_i64(&a, q->viewer);
-    arg_span(&a, q->entry);
+    arg_i64(&a, one->viewer);
+    arg_span(&a, one->entry);
     if (!remove) {
-        arg_span(&a, q->value);
+        arg_span(&a, one->value);
         arg_i64(&a, ANNOTATIONS_MAX);
     }
     enum store_status status = sql_run(db, remove ? SQL_annotation_remove : SQL_annotation_set, &a, &r);
@@ -100,11 +100,24 @@ static enum store_status set_body(struct db *db, void *arg)
     return status;
 }
 
-enum store_status annotation_set(struct db *db, int64_t bal_id, int64_t folder_id, int64_t viewer, struct span entry,
-                                 struct span value)
+static enum store_status set_body(struct db *db, void *arg)
 {
-    struct annotation_query q = {
-        .bal_id = bal_id, .folder_id = folder_id, .viewer = viewer, .entry = entry, .value = value};
+    const struct annotation_query *q = arg;
+    struct sql_args a = {0};
+    enum store_status status = STORE_OK;
+    for (size_t i = 0; status == STORE_OK && i < q->count; i++)
+        status = set_one(db, q, &q->changes[i]);
+    arg_i64(&a, q->bal_id);
+    arg_i64(&a, q->folder_id);
+    if (status == STORE_OK && q->folder_id)
+        status = sql_run(db, SQL_folder_next_modseq, &a, NULL); /* RFC 7162 3.2: it is a change of the mailbox */
+    return status;
+}
+
+enum store_status annotations_set(struct db *db, int64_t bal_id, int64_t folder_id,
+                                  const struct annotation_change *changes, size_t count)
+{
+    struct annotation_query q = {.bal_id = bal_id, .folder_id = folder_id, .changes = changes, .count = count};
     return db_transaction(db, DB_WRITE, bal_id, set_body, &q);
 }
 

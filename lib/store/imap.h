@@ -32,9 +32,13 @@ typedef VEC(struct annotation) annotation_list;
 /* All of one folder that this viewer sees, by name. The caller frees with annotation_list_free(). */
 enum store_status annotations_of(struct db *, int64_t bal_id, int64_t folder_id, int64_t viewer, annotation_list *out);
 void annotation_list_free(annotation_list *);
-/* value.p NULL takes it away. STORE_OVER_QUOTA past ANNOTATIONS_MAX of a folder. */
-enum store_status annotation_set(struct db *, int64_t bal_id, int64_t folder_id, int64_t viewer, struct span entry,
-                                 struct span value);
+struct annotation_change {
+    int64_t viewer;
+    struct span entry, value; /* value.p NULL takes it away */
+};
+/* All or none (RFC 5464 4.3). STORE_OVER_QUOTA past ANNOTATIONS_MAX of a folder. */
+enum store_status annotations_set(struct db *, int64_t bal_id, int64_t folder_id, const struct annotation_change *,
+                                  size_t count);
 
 /* Of open sessions: those whose right on their BAL is in force no more (share ended, certificate unbound, BAL suspended
  * or closed, contract over). */

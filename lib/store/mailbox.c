@@ -12,7 +12,13 @@ struct mailbox *mailbox_open(const struct bal *bal, const struct key_pair *keys,
     m->keys = *keys;
     m->viewer = viewer;
     m->seen_per_person = seen_per_person;
+    m->may_change = UINT64_MAX;
     return m;
+}
+
+void mailbox_may_change(struct mailbox *m, uint64_t flags)
+{
+    m->may_change = flags;
 }
 
 static void forget_keys(struct mailbox *m)

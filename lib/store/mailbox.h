@@ -17,6 +17,8 @@ struct mailbox; /* a BAL, its key pair, its opened delivery keys; used by one th
 /* viewer: the person; of a certificate, minus its binding's id. */
 struct mailbox *mailbox_open(const struct bal *, const struct key_pair *, int64_t viewer_person_id,
                              bool seen_per_person);
+/* The flags that messages_store_flags() may change from now on (RFC 4314 4: s, t, w); all, before it is called. */
+void mailbox_may_change(struct mailbox *, uint64_t flags);
 void mailbox_close(struct mailbox **); /* wipes keys */
 const struct bal *mailbox_bal(const struct mailbox *);
 
@@ -131,6 +133,9 @@ enum store_status messages_copy(struct db *, struct mailbox *, int64_t from_fold
 enum store_status messages_expunge(struct db *, struct mailbox *, int64_t folder_id,
                                    const uint32_t *uids /* NULL: all \Deleted */, size_t count, uid_list *gone,
                                    uint64_t *modseq);
+/* The same, \Deleted or not. */
+enum store_status messages_remove(struct db *, struct mailbox *, int64_t folder_id, const uint32_t *uids, size_t count,
+                                  uid_list *gone, uint64_t *modseq);
 struct append {
     struct span bytes;
     struct summary summary;
@@ -145,5 +150,9 @@ struct append {
  * needs no `messages` and no `bytes`, is written with them. */
 struct trace;
 enum store_status messages_append(struct db *, struct mailbox *, struct append *, size_t count, const struct trace *);
+/* One message in place of another of the same BAL, which goes with it: both or none, and what goes makes room in the quota
+ * (RFC 8508 3.4). One that went before is passed over. */
+enum store_status message_replace(struct db *, struct mailbox *, struct append *, const struct trace *,
+                                  int64_t folder_id, uint32_t uid);
 
 #endif

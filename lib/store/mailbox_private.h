@@ -16,6 +16,7 @@ struct mailbox {
     struct key_pair keys;
     int64_t viewer;
     bool seen_per_person;
+    uint64_t may_change;           /* flags that this access may change; the others stay as they are */
     struct delivery_keys *writing; /* for APPEND */
     struct opened_key *opened;     /* open addressing; capacity is a power of two */
     size_t opened_count, opened_capacity;

@@ -15,15 +15,17 @@ struct storing {
     int64_t seen_delta;          /* the viewer's */
 };
 
+/* What is not this access's to change stays: "FLAGS (\\Seen)" of a lecteur takes nobody's \Flagged away. */
 static uint64_t changed(const struct storing *s, uint64_t flags)
 {
+    uint64_t may = s->mailbox->may_change, wanted = s->flags & may;
     switch (s->change) {
     case FLAGS_SET:
-        return s->flags;
+        return (flags & ~may) | wanted;
     case FLAGS_ADD:
-        return flags | s->flags;
+        return flags | wanted;
     default:
-        return flags & ~s->flags;
+        return flags & ~wanted;
     }
 }
 

@@ -27,6 +27,7 @@ def reading(bench, side: Side):
             ("SORT (SUBJECT) 100k (ms)", BIG, "SORT (SUBJECT) UTF-8 ALL"),
             ("THREAD REFERENCES 100k (ms)", BIG, "THREAD REFERENCES UTF-8 ALL")):
         bench.row(name, side, lambda: one_command(side, name, number, command))
+    bench.row("one 2 KiB body, more than its flags (ms)", side, lambda: one_body(side))
     bench.row("STORE 1:10000 +FLAGS (ms)", side, lambda: store(side))
     bench.row("STATUS of 100 folders (ms)", side, lambda: status(side))
 
@@ -39,6 +40,13 @@ def one_command(side: Side, name, number, command) -> float:
     if command == "SELECT INBOX":
         return statistics.median(side.imap(number, command)[0] for _ in range(9))
     return side.imap(number, "SELECT INBOX", command)[-1]
+
+
+def one_body(side: Side) -> float:
+    """What a body costs beside the round trip. With us a trace of the reading, committed before the OK, is in it: no more of
+    the 1,000 x 50 KiB either, which are one command with one trace."""
+    times = side.imap(TEN, "SELECT INBOX", *["FETCH 1 (FLAGS)", "FETCH 1 (BODY.PEEK[])"] * 50)[1:]
+    return statistics.median(times[1::2]) - statistics.median(times[0::2])
 
 
 def store(side: Side) -> float:

@@ -28,6 +28,12 @@ def test_a_bal_full_of_messages_takes_no_more(sandbox, bal, open_session):  # no
     assert bal.deliver(letter()).code == 250
     assert bal.deliver(letter()).code == 452
     answers(session, b"COPY 1 INBOX", " NO [OVERQUOTA]")
+    # what goes makes room for what replaces it (RFC 8508 3.4)
+    literal = b" {%d+}\r\n%s" % (len(message), message)
+    assert "* 2 EXPUNGE" in answers(session, b"REPLACE 2 INBOX" + literal)
+    assert "* 2 EXPUNGE" in answers(session, b"REPLACE 2 Archive" + literal)
+    answers(session, b"APPEND INBOX" + literal, " NO [OVERQUOTA]")
+    assert len(answers(session, b"FETCH 1:* (UID)")) == 2 and quota(session, bal).endswith("MESSAGE 3 3")
     answers(session, b"STORE 1 +FLAGS.SILENT (\\Deleted)")
     answers(session, b"EXPUNGE")
     answers(session, b"COPY 1 INBOX")

@@ -87,6 +87,64 @@ def test_seen_is_each_ones_own(person):
     answers(claire, b"DELETE " + folder)
 
 
+def test_a_lecteur_changes_nothing_that_others_see(person, sandbox):
+    """RFC 4314 4, 5.1.1, 5.2: \\Seen is one's own; flags that are not one's to set are not taken away by FLAGS either."""
+    claire = person(CLAIRE)
+    folder = folder_of(claire, "Lecture")
+    answers(claire, b"APPEND %s (\\Flagged $MSS-EnCours) {%d+}\r\n%s" % (folder, len(MESSAGE), MESSAGE))
+    answers(claire, b"SELECT " + folder)  # else the first to look would have it \\Recent
+    answers(claire, f"SETACL {INBOX} {PAUL.national_id} lrs".encode())
+    try:
+        paul = person(PAUL)
+        paul.say(b"SELECT " + folder)
+        said = []
+        while not (line := paul.line()).startswith(paul.tag.decode() + " "):
+            said.append(line)
+        assert " OK [READ-ONLY] " in line
+        assert "* OK [PERMANENTFLAGS (\\Seen)] Flags kept." in said
+        for command in (b"STORE 1 FLAGS (\\Seen)", b"STORE 1 FLAGS (\\Seen $MSS-Traite \\Deleted)"):
+            answers(paul, command)
+            assert "FLAGS (\\Seen \\Flagged $MSS-EnCours" in answers(paul, b"FETCH 1 FLAGS")[0]
+        for command in (b"STORE 1 -FLAGS (\\Flagged)", b"STORE 1 +FLAGS (neuf)", b"STORE 1 FLAGS (\\Flagged)"):
+            answers(paul, command, " NO [NOPERM]")
+        answers(paul, b"STORE 1 FLAGS ()")
+        assert "FLAGS (\\Flagged $MSS-EnCours" in answers(paul, b"FETCH 1 FLAGS")[0]
+        with psycopg2.connect(sandbox.postgres.conninfo) as c, c.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM message_work w JOIN folder f USING (bal_id, folder_id) "
+                           "WHERE f.name = 'Lecture' AND w.state = 'traite'")
+            assert cursor.fetchone() == (0,)
+        answers(paul, b"EXPUNGE", " NO [NOPERM]")
+        answers(paul, b"COPY 1 " + folder, " NO [NOPERM]")
+    finally:
+        answers(claire, f"DELETEACL {INBOX} {PAUL.national_id}".encode())
+    assert "neuf" not in " ".join(answers(claire, b"NOOP"))
+    assert all(flag in answers(claire, b"FETCH 1 FLAGS")[0] for flag in ("\\Flagged", "$MSS-EnCours"))
+    answers(claire, b"DELETE " + folder)
+
+
+def test_what_a_membre_replaces_goes_to_the_trash(person):
+    """REPLACE and MOVE take away as EXPUNGE does, and never set \\Deleted (RFC 6851 3.3, RFC 8508 3.4)."""
+    claire, samia = person(CLAIRE), person(SAMIA)
+    folder = folder_of(claire, "Remplaces")
+    append(claire, folder)
+    append(claire, folder)
+    trash = f"Partages/{SOINS}/Trash".encode()
+    before = int(answers(claire, b"STATUS %s (MESSAGES)" % trash)[0].split()[-1].rstrip(")"))
+    answers(claire, b"SELECT " + folder)
+    answers(samia, b"SELECT " + folder)
+    answers(samia, b"REPLACE 1 %s {%d+}\r\n%s" % (folder, len(MESSAGE), MESSAGE))
+    answers(samia, b"CREATE Recu")
+    answers(samia, b"MOVE 1 Recu")
+    assert "Deleted" not in " ".join(answers(claire, b"NOOP"))
+    assert int(answers(claire, b"STATUS %s (MESSAGES)" % trash)[0].split()[-1].rstrip(")")) == before + 2
+    assert answers(claire, b"UID FETCH 1:* (FLAGS)") == ["* 1 FETCH (UID 3 FLAGS ())"]
+    answers(samia, b"DELETE Recu")
+    answers(claire, b"SELECT " + trash)
+    answers(claire, b"STORE 1:* +FLAGS.SILENT (\\Deleted)")
+    answers(claire, b"EXPUNGE")
+    answers(claire, b"DELETE " + folder)
+
+
 def test_what_a_membre_expunges_goes_to_the_trash(person):
     claire, samia = person(CLAIRE), person(SAMIA)
     folder = folder_of(claire, "Corbeille-d-essai")
@@ -115,7 +173,7 @@ def test_between_two_bals(person):
     answers(claire, b"CREATE Chez-moi")
     answers(claire, b"COPY 1 Chez-moi")
     answers(claire, b"MOVE 1 Chez-moi")
-    assert answers(claire, b"FETCH 1:* UID") == []
+    assert answers(claire, b"UID FETCH 1:* UID") == []
     answers(claire, b"SELECT Chez-moi")
     got = answers(claire, b"FETCH 1:2 (FLAGS BODY.PEEK[])")
     assert len(got) == 2 and all("\\Flagged" in one and "$mot" in one and "lu par l'un" in one for one in got)

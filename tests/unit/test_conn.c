@@ -575,6 +575,94 @@ static void connects_and_accepts_over_tcp(void **state UNUSED)
     loop_destroy(&a.loop);
 }
 
+/* Sends more than all buffers hold and only then listens: what it hears, and how that ended. */
+struct talker {
+    struct loop *loop;
+    uint16_t port;
+    size_t bytes;
+    char heard[64];
+    bool cut, ended_well;
+    _Atomic bool done;
+};
+
+static void *talk_on(void *arg)
+{
+    static char much[1 << 16];
+    struct talker *t = arg;
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(t->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    must(connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
+    for (size_t sent = 0; sent < t->bytes;) {
+        ssize_t n = send(fd, much, sizeof much, MSG_NOSIGNAL);
+        t->cut = n <= 0;
+        if (t->cut)
+            break;
+        sent += (size_t)n;
+    }
+    size_t got = 0;
+    ssize_t n;
+    while ((n = read(fd, t->heard + got, sizeof t->heard - 1 - got)) > 0)
+        got += (size_t)n;
+    t->ended_well = n == 0;
+    close(fd);
+    t->done = true;
+    loop_stop(t->loop);
+    return NULL;
+}
+
+static void say_goodbye(struct conn *c, void *owner UNUSED)
+{
+    conn_write(c, SPAN_LIT("421 goodbye\r\n"));
+    conn_close(c);
+}
+
+static void *accept_to_refuse(struct conn *c, void *arg)
+{
+    static const struct conn_events refuses = {.on_input = say_goodbye, .on_closed = on_closed};
+    struct side *s = arg;
+    conn_set(c, &refuses, &limits, s);
+    return s;
+}
+
+static struct talker refuse_who_sends(size_t bytes)
+{
+    struct side s = {.loop = loop_new()};
+    struct talker talker = {.loop = s.loop, .bytes = bytes};
+    pthread_t thread;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    getsockname(fd, (struct sockaddr *)&at, &size);
+    talker.port = ntohs(at.sin_port);
+    struct listener *listener = listener_new(s.loop, fd, accept_to_refuse, &s);
+    assert_int_equal(pthread_create(&thread, NULL, talk_on, &talker), 0);
+    while (!talker.done)
+        loop_run(s.loop);
+    pthread_join(thread, NULL);
+    assert_true(s.closed);
+    assert_int_equal(s.end, CONN_LOCAL_CLOSED);
+    listener_destroy(&listener);
+    loop_destroy(&s.loop);
+    return talker;
+}
+
+static void who_talks_on_hears_the_last_word(void **state UNUSED)
+{
+    struct talker talker = refuse_who_sends(3 << 20);
+    assert_true(talker.ended_well);
+    assert_false(talker.cut);
+    assert_string_equal(talker.heard, "421 goodbye\r\n");
+}
+
+/* No peer holds a descriptor of ours for as long as it likes. */
+static void who_never_stops_is_left(void **state UNUSED)
+{
+    assert_true(refuse_who_sends(SIZE_MAX).cut);
+}
+
 static int make_pki(void **state UNUSED)
 {
     if (!mkdtemp(folder))
@@ -613,6 +701,8 @@ int main(void)
         cmocka_unit_test(a_megabyte_crosses_tls),
         cmocka_unit_test(a_megabyte_crosses_compressed),
         cmocka_unit_test(connects_and_accepts_over_tcp),
+        cmocka_unit_test(who_talks_on_hears_the_last_word),
+        cmocka_unit_test(who_never_stops_is_left),
     };
     return cmocka_run_group_tests(tests, make_pki, remove_pki);
 }
