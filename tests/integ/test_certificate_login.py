@@ -146,5 +146,10 @@ def test_a_revoked_certificate_is_refused(sandbox, samia):
 
 
 def test_unbound_it_is_nobody_s(sandbox, samia):
+    sandbox.postgres.query(OVER)
+    browser = Browser(sandbox, "samia")
+    assert settled(browser)[1].endswith("/admin")
     sandbox.caducee.command("operator", "unbind-cert", "samia", sandbox.pki.cert("samia"))
     assert settled(Browser(sandbox, "samia"))[0] == 403
+    assert not browser.go("/admin")[1].endswith("/admin"), "the session that it opened is over"
+    assert sandbox.postgres.query("SELECT 1 FROM web_session WHERE by_certificate AND revoked IS NULL") == ""
