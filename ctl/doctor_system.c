@@ -1,9 +1,9 @@
 /* Checks of this machine: clamd's limits and where it writes, time synchronisation, versions, daemons older than their program. */
 #include "ctl/doctor.h"
 
+#include "lib/base/clamd.h"
 #include "lib/base/crypto.h"
 #include "lib/base/file.h"
-#include "lib/base/num.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -20,44 +20,21 @@ static bool on_memory(const char *folder)
     return statfs(folder, &s) == 0 && (s.f_type == TMPFS_KIND || (s.f_type & 0x7fffffff) == RAMFS_KIND);
 }
 
-/* -- clamd: "Name value" lines; a size may end in K, M or G -- */
-static bool clamd_value(struct span text, const char *name, char out[256])
-{
-    struct span line;
-    size_t n = strlen(name);
-    while (span_cut(&text, '\n', &line))
-        if (line.n > n && memcmp(line.p, name, n) == 0 && (line.p[n] == ' ' || line.p[n] == '\t')) {
-            struct span value = span_trim((struct span){line.p + n, line.n - n});
-            snprintf(out, 256, "%.*s", (int)(value.n < 255 ? value.n : 255), value.p);
-            return true;
-        }
-    return false;
-}
-
+/* -- clamd -- */
 /* clamd passes what it has not read to the end as clean: its limits must be ours at least. */
 static void judge_limits(struct examination *e, struct finding *f, struct span text)
 {
-    static const struct {
-        const char *name;
-        uint64_t usual; /* clamd 1.0's own */
-    } limits[] = {{"StreamMaxLength", 100 << 20}, {"MaxFileSize", 100 << 20}, {"MaxScanSize", 400 << 20}};
-    char value[256];
-    for (size_t n = 0; n < COUNT(limits); n++) {
-        uint64_t size = limits[n].usual;
-        if (clamd_value(text, limits[n].name, value) && !num_size(span_of(value), &size))
-            size = limits[n].usual;
-        if (size != 0 && size < e->conf->smtpd_message_size) {
-            found(f, FINDING_WRONG,
-                  LANG(e->i, "%s de clamd : %llu octets, nos messages : %llu",
-                       "clamd's %s: %llu bytes, our messages: %llu"),
-                  limits[n].name, (unsigned long long)size, (unsigned long long)e->conf->smtpd_message_size);
-            remedy(f, "%s : %s %lluM", e->conf->antivirus_configuration, limits[n].name,
-                   (unsigned long long)(e->conf->smtpd_message_size >> 20) + 1);
-            return;
-        }
+    uint64_t ours = e->conf->smtpd_message_size, size;
+    const char *name = clamd_limit_below(text, ours, &size);
+    if (!name) {
+        found(f, FINDING_GOOD, LANG(e->i, "au moins nos %llu Mio", "at least our %llu MiB"),
+              (unsigned long long)(ours >> 20));
+        return;
     }
-    found(f, FINDING_GOOD, LANG(e->i, "au moins nos %llu Mio", "at least our %llu MiB"),
-          (unsigned long long)(e->conf->smtpd_message_size >> 20));
+    found(f, FINDING_WRONG,
+          LANG(e->i, "%s de clamd : %llu octets, nos messages : %llu", "clamd's %s: %llu bytes, our messages: %llu"),
+          name, (unsigned long long)size, (unsigned long long)ours);
+    remedy(f, "%s : %s %lluM", e->conf->antivirus_configuration, name, (unsigned long long)(ours >> 20) + 1);
 }
 
 void check_antivirus_limits(struct examination *e, struct finding *f)

@@ -136,10 +136,14 @@ bool fetch_whitelist(struct duty *duty)
         unreachable(duty, "réponse HTTP inattendue");
     else
         (void)alarm_clear(duty->db, "whitelist.unreachable", "");
-    if (ok && answer.status == 200)
+    const char *outcome = ok && answer.status == 304 ? "304" : "unreachable";
+    if (ok && answer.status == 200) {
         ok = offer(duty, &answer);
-    else
+        outcome = ok ? "200" : "refused";
+    } else {
         ok = ok && answer.status == 304;
+    }
+    (void)whitelist_fetch_note(duty->db, outcome);
     https_answer_free(&answer);
     if (whitelist_state_read(duty->db, &state) == STORE_OK)
         check_age(duty, &state);

@@ -41,16 +41,18 @@ static bool parse_rest(struct imap_reader *r, struct store_request *q)
 }
 
 /* RFC 7162 3.1.3: with UNCHANGEDSINCE, MODSEQ is always said, SILENT or not. */
-static void tell_changed(struct session *s, struct command *c, const struct store_request *q, const state_list *changed)
+static void tell_changed(struct session *s, const struct store_request *q, const state_list *changed)
 {
     bool modseq = session_enabled(s, ENABLED_CONDSTORE);
+    if (q->silent && !modseq)
+        return;
     vec_each (changed, state) {
         uint32_t seq = view_seq(s->view, state->uid);
         if (seq == 0)
             continue;
         if (!q->silent) {
             sync_write_state(s, seq, state);
-        } else if (modseq) {
+        } else {
             sync_fetch_head(s, seq, state->uid);
             if (!session_uidonly(s)) {
                 str_puts(&s->out, "UID ");
@@ -62,7 +64,6 @@ static void tell_changed(struct session *s, struct command *c, const struct stor
             str_puts(&s->out, "))\r\n");
         }
     }
-    (void)c;
 }
 
 static const char *modified_code(struct session *s, struct command *c, const uid_list *refused)
@@ -127,7 +128,7 @@ static enum outcome run(struct session *s, struct command *c, struct store_reque
             status = sync_keywords(s);
         if (status == STORE_OK && q->change != FLAGS_REMOVE)
             status = work_state_apply(s, &q->names, &result.changed);
-        tell_changed(s, c, q, &result.changed);
+        tell_changed(s, q, &result.changed);
         sync_own_change(s, &result);
         if (result.refused.len > 0) {
             code = modified_code(s, c, &result.refused);

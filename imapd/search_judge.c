@@ -6,16 +6,7 @@
 
 #include <string.h>
 
-static bool all_ascii(struct span text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if ((unsigned char)text.p[i] >= 0x80)
-            return false;
-    }
-    return true;
-}
-
-/* `needle` is folded already (searching.c); the haystack is folded here, ASCII by the short way. */
+/* `needle` is folded already (searching.c); the haystack is folded here. */
 static bool contains(struct search_context *context, struct span haystack, const struct imap_key *key)
 {
     struct str *folded = &context->scratch;
@@ -27,15 +18,6 @@ static bool contains(struct search_context *context, struct span haystack, const
     str_clear(folded);
     if (key->fuzzy) /* RFC 6203: accents do not count either */
         return charset_fold_bare(folded, haystack) && memmem(folded->data, folded->len, needle.p, needle.n) != NULL;
-    if (all_ascii(haystack)) {
-        if (!str_reserve(folded, haystack.n))
-            return false;
-        for (size_t i = 0; i < haystack.n; i++) {
-            char c = haystack.p[i];
-            folded->data[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-        }
-        return memmem(folded->data, haystack.n, needle.p, needle.n) != NULL;
-    }
     charset_fold(folded, haystack);
     return memmem(folded->data, folded->len, needle.p, needle.n) != NULL;
 }

@@ -4,6 +4,7 @@ from .processes import Processes
 from .whitelist import ELSEWHERE, HOSTED, NON_ASCII, OUR_DOMAINS, PATIENTS, PEER_DOMAIN
 
 PEER_MX, OUR_MX, PATIENT_MX = "mx.autre-operateur.mssante.fr", "mx.caducee.mssante.fr", "mx.patient.mssante.fr"
+NO_MAIL = HOSTED[249]  # its MX is null (RFC 7505)
 PATIENT_ADDRESS = "127.0.0.2"  # another server than the peer's: it has a certificate of its own
 
 
@@ -13,9 +14,10 @@ def records(listen: str) -> list:
            (PEER_MX, OUR_MX, "mx.ailleurs.mssante.fr", "imap.caducee.mssante.fr", "smtp.caducee.mssante.fr")]
     out.append(f"host-record={PATIENT_MX},{PATIENT_ADDRESS}")
     mx = [(domain, OUR_MX) for domain in OUR_DOMAINS]
-    mx += [(domain, PEER_MX) for domain in [PEER_DOMAIN, NON_ASCII.encode("idna").decode(), *HOSTED]]
+    mx += [(domain, PEER_MX) for domain in [PEER_DOMAIN, NON_ASCII.encode("idna").decode(), *HOSTED] if domain != NO_MAIL]
     mx += [(PATIENTS, PATIENT_MX), (ELSEWHERE, "mx.ailleurs.mssante.fr")]
     out += [f"mx-host={domain},{host},10" for domain, host in mx]
+    out.append(f"dns-rr={NO_MAIL},15,000000")  # preference 0, the root
     return out
 
 

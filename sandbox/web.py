@@ -25,7 +25,8 @@ $SERVER["socket"] == "{admin_address}" {{
     ssl.engine = "enable"
     ssl.pemfile = "{public_cert}"
     ssl.privkey = "{public_key}"
-    ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2")
+    ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2", "Options" => "-SessionTicket")
+    server.max-keep-alive-requests = 0
     ssl.ca-file = "{persons}"
     ssl.verifyclient.activate = "enable"
     ssl.verifyclient.enforce = "disable"

@@ -285,6 +285,7 @@ static void deliver_done(struct session *s)
               LU("recipients", s->envelope.recipients.len), LS("domain", s->envelope.sender_domain),
               LS("reply", s->answer));
     metric_add(M_MX_ACCEPTED, accepted);
+    s->errors = accepted ? 0 : s->errors;
     session_reply(s, s->answer);
     envelope_reset(s);
 }

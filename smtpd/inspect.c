@@ -1,6 +1,8 @@
 /* The antivirus stands between the last byte and the transaction, on mx and on submission alike. */
 #include "smtpd/road.h"
 
+#include "lib/base/clamd.h"
+#include "lib/base/file.h"
 #include "lib/base/metrics.h"
 #include "smtpd/antivirus.h"
 
@@ -41,7 +43,23 @@ void inspect_message(struct session *s)
     antivirus_scan(s->worker->loop, s->worker->conf, str_span(&s->envelope.message), scanned, s);
 }
 
-/* clamd's own limits must not be below ours: else every large message would hear 451 for ever. */
+/* clamd takes what it has not read to the end for clean: where its configuration can be read, limits below ours end the start. */
+bool inspect_may_start(const struct conf *conf)
+{
+    struct str text;
+    const char *name = NULL;
+    uint64_t size = 0;
+    str_init(&text, 1 << 20);
+    if (conf->antivirus_on && file_read(&text, conf->antivirus_configuration, NULL))
+        name = clamd_limit_below(str_span(&text), conf->smtpd_message_size, &size);
+    str_free(&text);
+    if (name)
+        log_event(LOG_ERROR, NULL, "antivirus.limit_too_small", LS("file", conf->antivirus_configuration),
+                  LS("name", name), LU("bytes", size), LU("message_size", conf->smtpd_message_size));
+    return !name;
+}
+
+/* And where it cannot, clamd itself is asked: a message as large as ours may be. */
 static void probed(enum antivirus_result result, const char *name UNUSED, void *arg)
 {
     struct str *zeros = arg;

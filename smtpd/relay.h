@@ -55,6 +55,8 @@ struct relay_domain {
     uint64_t idle_since;
 };
 
+#define RELAY_NULL_MX "dns.null_mx" /* the rule of a failure that is final at once */
+
 struct errand;
 struct relay {
     const struct conf *conf;

@@ -357,7 +357,7 @@ static void on_servers(const struct dns_mx_answer *answer, void *arg)
     struct errand *e = arg;
     e->resolved = true;
     if (answer->status == DNS_OK && answer->null_mx) { /* RFC 7505 4.1 */
-        set_failure(e, "dns.null_mx", "their domain takes no mail (null MX)", false);
+        set_failure(e, RELAY_NULL_MX, "their domain takes no mail (null MX)", false);
         e->permanent = true;
     } else if (answer->status != DNS_OK) {
         set_failure(e, "dns", answer->status == DNS_TEMPORARY ? "DNS does not answer" : "no mail server in DNS", false);

@@ -49,6 +49,8 @@ static enum dsn_cause cause_of(const struct settling *s, const struct relay_reci
         return dsn_cause_of_reply(r->code, r->enhanced);
     if (s->departed || strcmp(f->rule, trust_rule_name(TRUST_DOMAIN_NOT_LISTED)) == 0)
         return DSN_CAUSE_NOT_LISTED;
+    if (strcmp(f->rule, RELAY_NULL_MX) == 0)
+        return DSN_CAUSE_NO_MAIL;
     return f->trust ? DSN_CAUSE_CERTIFICATE : DSN_CAUSE_UNREACHABLE;
 }
 
@@ -60,6 +62,8 @@ static const char *status_of(const struct settling *s, const struct relay_recipi
         return "2.0.0";
     if (action == DSN_DELAYED)
         return s->letter->failure.trust ? "4.7.0" : "4.4.1";
+    if (!r->code && strcmp(s->letter->failure.rule, RELAY_NULL_MX) == 0)
+        return "5.1.10"; /* RFC 7505 4.1 */
     return !r->code && s->letter->failure.trust ? "5.7.1" : r->code / 100 == 5 ? "5.0.0" : "5.4.7";
 }
 

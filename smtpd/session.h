@@ -161,6 +161,7 @@ bool content_input(struct session *); /* takes what conn has; false: more bytes 
 
 /* inspect.c: antivirus, then the road's deliver. */
 void inspect_message(struct session *);
+bool inspect_may_start(const struct conf *);
 void inspect_probe(struct worker *);
 
 /* deliver.c, submit.c */

@@ -138,6 +138,7 @@ static void submit_done(struct session *s)
               LU("bytes", s->envelope.message.len), LU("recipients", s->envelope.recipients.len), LU("bal", s->bal.id),
               LS("reply", s->answer));
     metric_add(M_SUBMISSION_ACCEPTED, accepted);
+    s->errors = accepted ? 0 : s->errors;
     session_reply(s, s->answer);
     envelope_reset(s);
 }

@@ -67,7 +67,7 @@ int smtpd_prepare(struct worker_context *context)
     if (!server_tls)
         fatal("TLS: %s", error.data);
     str_free(&error);
-    return 0;
+    return inspect_may_start(context->conf) ? 0 : 1;
 }
 
 const struct trust_snapshot *worker_snapshot(const struct worker *w)

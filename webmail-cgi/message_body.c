@@ -85,7 +85,8 @@ static void part_item(struct request *rq, const struct mail *mail, const struct 
     OPEN(h, "li", CLASS("part"));
     icon(h, span_is(part->type, "application/pdf") || part->kind == PART_MESSAGE ? "doc" : "clip");
     OPEN(h, "span", CLASS("name"));
-    OPEN(h, "a", URL("href", opens ? path : save), ATTR_IF(opens, "target", "_blank"), ATTR("rel", "noopener"));
+    OPEN(h, "a", URL("href", opens ? path : save), ATTR_IF(opens, "target", "_blank"), ATTR("rel", "noopener"),
+         ATTR_IF(opens, "data-place", span_is(part->type, "application/pdf") ? "pdf" : "page"));
     html_span(h, name);
     CLOSE(h, "a");
     LEAF(h, "small", size_words(rq, part->size));
@@ -115,7 +116,8 @@ void message_parts(struct request *rq, const struct mail *mail, const struct car
         if (!listed)
             continue;
         if (!open)
-            OPEN(h, "ul", CLASS("parts"), ATTR("aria-label", tr(rq, "Pièces jointes")));
+            OPEN(h, "ul", CLASS("parts"), ATTR("aria-label", tr(rq, "Pièces jointes")),
+                 ATTR("data-close", tr(rq, "Fermer")));
         open = true;
         part_item(rq, mail, card, &part);
     }

@@ -90,6 +90,33 @@ static void discordances(struct request *rq, const struct documents *all)
     CLOSE(h, "section");
 }
 
+/* An archive that no honest software writes, or that could not be read: said before anything that it may still show. */
+static void archive_problem(struct request *rq, struct span problem)
+{
+    static const struct {
+        const char *word, *words;
+    } known[] = {
+        {"unsafe name", "Un fichier de l’archive porte un nom interdit : elle n’est pas d’un logiciel conforme."},
+        {"duplicate names",
+         "Deux fichiers de l’archive portent le même nom : un autre logiciel peut y lire un autre document."},
+        {"several sets", "L’archive porte plusieurs lots de documents : seul le premier est montré ici."},
+        {"too many documents", "L’archive annonce trop de documents."},
+        {"too many members", "L’archive contient trop de fichiers."},
+        {"too large", "L’archive est trop volumineuse une fois décompressée."},
+        {"encrypted", "L’archive est chiffrée."},
+        {"doctype", "Les métadonnées de l’archive contiennent une définition interdite (DOCTYPE)."},
+    };
+    struct html *h = &rq->html;
+    const char *words = "Les métadonnées de l’archive n’ont pas pu être lues.";
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (span_is(problem, known[i].word))
+            words = known[i].words;
+    OPEN(h, "section", CLASS("band bad"), ATTR("role", "alert"));
+    icon(h, "alert");
+    LEAF(h, "p", tr(rq, words));
+    CLOSE(h, "section");
+}
+
 static void about(struct request *rq, const struct xdm_document *d)
 {
     struct html *h = &rq->html;
@@ -185,6 +212,8 @@ void message_documents(struct request *rq, const struct mail *mail, const struct
     if (documents_open(rq, card, &all) == STORE_OK) {
         struct xdm_view view = all.view;
         const char *base = path_of(rq, "%s/x", message_path(rq, mail, card->uid, ""));
+        if (all.view.problem.n > 0)
+            archive_problem(rq, all.view.problem);
         if (all.view.discordant) /* before the identity it is about: nobody should read that one and stop */
             discordances(rq, &all);
         patient_band(rq, mail, card, &all.view);

@@ -11,6 +11,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/store/listing.h"
+#include "lib/store/web_admin.h"
 
 #include <string.h>
 #include <time.h>
@@ -40,8 +41,8 @@ static const struct view {
     {"personnes", "Personnes", "person", LISTING_persons, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_SEARCH},
     {"file", "File d’attente", "clock", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_OWN_PAGE},
     {"patients", "Règles des patients", "heart", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_STRUCTURE, ARGS_OWN_PAGE},
-    {"listes-blanches", "Liste blanche", "shield", LISTING_whitelists, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER,
-     ARGS_LIMIT},
+    {"listes-blanches", "Liste blanche", "shield", LISTING_COUNT, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER,
+     ARGS_OWN_PAGE},
     {"autorites", "Autorités et CRL", "key", LISTING_cas, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_OFFICER, ARGS_NONE},
     {"annuaire", "Annuaire : passes", "help", LISTING_passes, ROLE_EXPLOITANT | ROLE_AUDITOR, ARGS_LIMIT},
     {"indicateurs", "Indicateurs", "chart", LISTING_indicators, ROLE_EXPLOITANT | ROLE_AUDITOR | ROLE_STRUCTURE,
@@ -109,7 +110,29 @@ static void table_head(struct request *rq, enum listing_kind kind, bool numbers[
     CLOSE(h, "thead");
 }
 
-static void table(struct request *rq, enum listing_kind kind, const struct listing *listing)
+/* What the numbers of each column come to: a tree of structures in one line. */
+static void totals(struct request *rq, const struct listing *listing, const bool numbers[32])
+{
+    struct html *h = &rq->html;
+    OPEN(h, "tfoot");
+    OPEN(h, "tr");
+    for (size_t c = 0; c < listing->columns && c < 32; c++) {
+        uint64_t sum = 0, n;
+        for (size_t i = c; numbers[c] && i < listing->cells.len; i += listing->columns)
+            if (num_u64(span_of(listing->cells.items[i]), UINT64_MAX / 2, &n))
+                sum += n;
+        OPEN(h, c == 0 ? "th" : "td", ATTR_IF(c == 0, "scope", "row"), ATTR_IF(numbers[c], "class", "num"));
+        if (numbers[c])
+            html_number(h, sum);
+        else if (c == 0)
+            html_text(h, tr(rq, "Total"));
+        CLOSE(h, c == 0 ? "th" : "td");
+    }
+    CLOSE(h, "tr");
+    CLOSE(h, "tfoot");
+}
+
+void admin_table(struct request *rq, enum listing_kind kind, const struct listing *listing)
 {
     struct html *h = &rq->html;
     bool numbers[32] = {false};
@@ -125,6 +148,8 @@ static void table(struct request *rq, enum listing_kind kind, const struct listi
         CLOSE(h, "tr");
     }
     CLOSE(h, "tbody");
+    if (kind == LISTING_indicators && listing->cells.len > 0)
+        totals(rq, listing, numbers);
     CLOSE(h, "table");
     if (listing->cells.len == 0)
         LEAF(h, "p", tr(rq, "Rien à montrer."), CLASS("fine"));
@@ -154,12 +179,25 @@ static const char *seconds_of(struct request *rq, const char *name, int days, in
     return arena_printf(rq->arena, "%lld", (long long)(day ? day : otherwise));
 }
 
-/* A structure's administrator sees their structure, whatever they ask. */
+/* Whose figures: one structure of those that this session governs, with what is under it; or all of them. */
+static const char *tree_of(struct request *rq, bool everything)
+{
+    admin_structure_list governed = {0};
+    int64_t wanted = (int64_t)in_number(&rq->in, "structure", 0);
+    const char *tree = everything ? NULL : path_of(rq, "person:%lld", (long long)rq->session.row.person_id);
+    if (wanted && admin_structures(rq->thread->db, rq->session.hash, &governed) == STORE_OK)
+        vec_each (&governed, structure)
+            if (structure->id == wanted)
+                tree = path_of(rq, "structure:%lld", (long long)wanted);
+    vec_free(&governed);
+    return tree;
+}
+
+/* A structure's administrator sees their structures and those under them, whatever they ask. */
 static size_t arguments_of(struct request *rq, const struct view *view, const struct web_roles *roles,
                            const char *out[VIEW_ARGUMENTS])
 {
     bool everything = (roles->roles & (ROLE_EXPLOITANT | ROLE_AUDITOR)) != 0;
-    const char *own = everything ? NULL : arena_printf(rq->arena, "%lld", (long long)roles->structure_id);
     memset(out, 0, VIEW_ARGUMENTS * sizeof(out[0]));
     switch (view->arguments) {
     case ARGS_NONE:
@@ -175,10 +213,10 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
         return 1;
     case ARGS_MONTH:
         out[0] = month_of(rq);
-        out[1] = own;
+        out[2] = tree_of(rq, everything);
         return 3;
     case ARGS_STRUCTURE:
-        out[0] = own;
+        out[1] = tree_of(rq, everything);
         return 2;
     case ARGS_TRACES:
         out[0] = text_or_null(rq, "q");
@@ -188,6 +226,24 @@ static size_t arguments_of(struct request *rq, const struct view *view, const st
         return VIEW_ARGUMENTS;
     }
     return 0;
+}
+
+static void structure_choice(struct request *rq)
+{
+    struct html *h = &rq->html;
+    admin_structure_list governed = {0};
+    int64_t wanted = (int64_t)in_number(&rq->in, "structure", 0);
+    if (admin_structures(rq->thread->db, rq->session.hash, &governed) == STORE_OK && governed.len > 1) {
+        OPEN(h, "label");
+        LEAF(h, "span", tr(rq, "Structure, avec celles au-dessous"));
+        OPEN(h, "select", ATTR("name", "structure"));
+        LEAF(h, "option", tr(rq, "Toutes"), ATTR("value", "0"));
+        vec_each (&governed, s)
+            LEAF(h, "option", s->name, ATTR_N("value", s->id), ATTR_IF(s->id == wanted, "selected", "selected"));
+        CLOSE(h, "select");
+        CLOSE(h, "label");
+    }
+    vec_free(&governed);
 }
 
 static void search_box(struct request *rq, const struct view *view)
@@ -205,6 +261,8 @@ static void search_box(struct request *rq, const struct view *view)
     VOID(h, "input", ATTR("type", "text"), ATTR("name", month ? "mois" : "q"),
          ATTR_SPAN("value", month ? span_of(arena_strndup(rq->arena, month_of(rq), 7)) : in_text(&rq->in, "q")));
     CLOSE(h, "label");
+    if (month)
+        structure_choice(rq);
     if (view->arguments == ARGS_TRACES) {
         form_date(rq, "depuis", tr(rq, "Depuis"), in_text(&rq->in, "depuis"), false);
         form_date(rq, "jusqu", tr(rq, "Jusqu’au"), in_text(&rq->in, "jusqu"), false);
@@ -217,8 +275,8 @@ static void days_plot(struct request *rq, const char *const arguments[VIEW_ARGUM
 {
     struct listing days = {0};
     if (listing_read(rq->thread->audit, LISTING_indicator_days, arguments, 3, &days) == STORE_OK && days.columns == 3)
-        plot_bars(&rq->html, tr(rq, "Messages par jour"), tr(rq, "Envoyés"), tr(rq, "Reçus"), days.cells.items,
-                  days.cells.len / 3);
+        plot_bars(&rq->html, tr(rq, "Messages par jour"), tr(rq, "Envoyés"), tr(rq, "Reçus"),
+                  tr(rq, "Aucun message ce mois-là."), days.cells.items, days.cells.len / 3);
     listing_free(&days);
 }
 
@@ -233,7 +291,7 @@ static enum store_status write_view(struct request *rq, const struct view *view,
     if (status == STORE_OK && view->arguments == ARGS_MONTH)
         days_plot(rq, arguments);
     if (status == STORE_OK)
-        table(rq, view->listing, &listing);
+        admin_table(rq, view->listing, &listing);
     listing_free(&listing);
     return status;
 }
@@ -351,7 +409,7 @@ void page_admin(struct request *rq)
     if (operates && listing_read(rq->thread->audit, LISTING_alarms, NULL, 0, &alarms) == STORE_OK &&
         alarms.cells.len > 0) {
         LEAF(&rq->html, "h2", tr(rq, "Alarmes en cours"));
-        table(rq, LISTING_alarms, &alarms);
+        admin_table(rq, LISTING_alarms, &alarms);
     }
     listing_free(&health);
     listing_free(&alarms);

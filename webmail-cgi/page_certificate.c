@@ -16,6 +16,13 @@
 static void refused(struct request *rq, const char *reason)
 {
     log_event(LOG_WARN, &rq->log, "web.certificate_refused", LS("reason", reason));
+    if (strcmp(reason, "operator.locked") == 0) {
+        answer_error(
+            rq, 403, tr(rq, "Identifiez-vous par Pro Santé Connect"),
+            tr(rq, "Une session ouverte par votre certificat s’est verrouillée : un certificat ne dit pas que vous "
+                   "êtes encore là. Pro Santé Connect le dira, et le certificat servira de nouveau."));
+        return;
+    }
     answer_error(rq, 403, tr(rq, "Certificat refusé"),
                  tr(rq, "Ce certificat n’ouvre pas l’administration de cette messagerie. L’exploitant peut dire "
                         "pourquoi, avec la référence ci-dessous."));

@@ -4,6 +4,14 @@
 #include "webmail-cgi/session.h"
 #include "webmail-cgi/topbar.h"
 
+/* A session by certificate stands at an address of its own, where no cookie tells PSC's to ask again. */
+static const char *unlock_address(struct request *rq)
+{
+    if (!rq->session.row.by_certificate)
+        return "/connexion";
+    return path_of(rq, "%s/connexion?verrou=1", rq->thread->conf->webmail_base_url);
+}
+
 void page_lock(struct request *rq)
 {
     struct html *h = &rq->html;
@@ -20,11 +28,13 @@ void page_lock(struct request *rq)
     html_text(h,
               tr(rq, ", identifiez-vous de nouveau pour reprendre là où vous en étiez. Votre brouillon est conservé."));
     CLOSE(h, "p");
-    bool certificate = rq->session.row.by_certificate;
-    OPEN(h, "a", URL("href", certificate ? "/connexion/certificat" : "/connexion"), CLASS("button primary wide"));
+    if (rq->session.row.by_certificate)
+        LEAF(h, "p",
+             tr(rq, "Cette session a été ouverte par certificat : un certificat ne dit pas que vous êtes encore là."),
+             CLASS("fine"));
+    OPEN(h, "a", URL("href", unlock_address(rq)), CLASS("button primary wide"));
     icon(h, "key");
-    html_text(h, certificate ? tr(rq, "Déverrouiller avec mon certificat")
-                             : tr(rq, "Déverrouiller avec Pro Santé Connect"));
+    html_text(h, tr(rq, "Déverrouiller avec Pro Santé Connect"));
     CLOSE(h, "a");
     OPEN(h, "form", ATTR("method", "post"), URL("action", "/deconnexion"));
     csrf_field(rq);

@@ -40,7 +40,8 @@ void page_login(struct request *rq)
     struct login login;
     struct str url, cookie;
     bool shared = in_has(&rq->in, "partage");
-    bool ask_again = shared || has_cookie(rq, SESSION_COOKIE) || has_cookie(rq, ASK_AGAIN_COOKIE);
+    bool ask_again =
+        shared || in_has(&rq->in, "verrou") || has_cookie(rq, SESSION_COOKIE) || has_cookie(rq, ASK_AGAIN_COOKIE);
     if (!shared_provider(rq->thread->shared, rq->thread->db, &provider)) {
         psc_unavailable(rq);
         return;

@@ -2,6 +2,7 @@
  * search in. What is found within a short time is answered, and a form goes on from there: a button without scripts, by itself
  * with them (static/search.js), until it is stopped.
  */
+#include "webmail-cgi/fates.h"
 #include "webmail-cgi/form.h"
 #include "webmail-cgi/layout.h"
 #include "webmail-cgi/pages.h"
@@ -9,6 +10,8 @@
 #include "webmail-cgi/search.h"
 
 #include "lib/base/clock.h"
+
+#include <string.h>
 
 /* With scripts what a folder holds is seen before the next one is looked at, and each answer is short enough to stop at. */
 enum { SEARCH_MS = 1500, SEARCH_STEP_MS = 400 };
@@ -134,6 +137,21 @@ static enum store_status search_all(struct search *s, const struct mail *mail, s
     return status;
 }
 
+/* What became of those that stand among the sent ones, as the Sent list says it. */
+static enum store_status load_fates(struct search *s)
+{
+    card_list sent = {0};
+    for (size_t i = 0; i < s->found.len; i++)
+        if (strcmp(s->folders.items[i]->special_use, "\\Sent") == 0)
+            vec_push(&sent, s->found.items[i]);
+    enum store_status status = fates_load(s->rq, &sent);
+    for (size_t i = 0, j = 0; i < s->found.len && j < sent.len; i++)
+        if (strcmp(s->folders.items[i]->special_use, "\\Sent") == 0)
+            s->found.items[i].fate = sent.items[j++].fate;
+    vec_free(&sent);
+    return status;
+}
+
 static void go_on_form(struct request *rq, const struct search *s, size_t folder_index, uint32_t before)
 {
     struct html *h = &rq->html;
@@ -225,6 +243,8 @@ void page_search(struct request *rq)
         folder_index = mail.folders.len;
     else
         status = search_all(&s, &mail, &folder_index, &before);
+    if (status == STORE_OK)
+        status = load_fates(&s);
     trace_act(rq, "web.search", store_status_name(status), NULL);
     if (status == STORE_OK)
         results(rq, &mail, &s, folder_index, before);

@@ -12,7 +12,7 @@ static uint64_t number_of(const char *cell)
 
 static uint64_t largest(char *const *cells, size_t rows)
 {
-    uint64_t most = 1;
+    uint64_t most = 0;
     for (size_t i = 0; i < rows * 3; i++)
         if (i % 3 != 0 && number_of(cells[i]) > most)
             most = number_of(cells[i]);
@@ -21,7 +21,7 @@ static uint64_t largest(char *const *cells, size_t rows)
 
 static void bar(struct html *h, const char *class, uint64_t x, uint64_t value, uint64_t most, const char *day)
 {
-    uint64_t height = value * HEIGHT / most;
+    uint64_t height = most ? value * HEIGHT / most : 0;
     if (value > 0 && height < 2)
         height = 2;
     OPEN(h, "rect", CLASS(class), ATTR_N("x", x), ATTR_N("y", TOP + HEIGHT - height), ATTR_N("width", BAR),
@@ -41,6 +41,17 @@ static void label(struct html *h, uint64_t x, const char *text)
     CLOSE(h, "text");
 }
 
+/* The ground that bars stand on, and how high the highest is. */
+static void axis(struct html *h, uint64_t width, uint64_t most)
+{
+    VOID(h, "line", CLASS("axis"), ATTR_N("x1", LEFT), ATTR_N("x2", width), ATTR_N("y1", TOP + HEIGHT),
+         ATTR_N("y2", TOP + HEIGHT));
+    OPEN(h, "text", ATTR_N("x", LEFT), ATTR_N("y", TOP - 6), ATTR("font-size", "10"));
+    html_text(h, "max. ");
+    html_number(h, most);
+    CLOSE(h, "text");
+}
+
 static void legend(struct html *h, const char *first, const char *second)
 {
     OPEN(h, "figcaption");
@@ -49,8 +60,8 @@ static void legend(struct html *h, const char *first, const char *second)
     CLOSE(h, "figcaption");
 }
 
-void plot_bars(struct html *h, const char *title, const char *first, const char *second, char *const *cells,
-               size_t rows)
+void plot_bars(struct html *h, const char *title, const char *first, const char *second, const char *nothing,
+               char *const *cells, size_t rows)
 {
     uint64_t most = largest(cells, rows), step = 2 * BAR + GAP;
     struct str box;
@@ -58,7 +69,14 @@ void plot_bars(struct html *h, const char *title, const char *first, const char 
     str_addf(&box, "0 0 %llu %d", (unsigned long long)(LEFT + rows * step + LEFT), TOP + HEIGHT + 24);
     OPEN(h, "figure", CLASS("panel plot"));
     LEAF(h, "h2", title);
+    if (most == 0) {
+        LEAF(h, "p", nothing, CLASS("fine"));
+        CLOSE(h, "figure");
+        str_free(&box);
+        return;
+    }
     OPEN(h, "svg", ATTR("viewBox", box.data), ATTR("role", "img"), ATTR("aria-label", title));
+    axis(h, LEFT + rows * step, most);
     for (size_t i = 0; i < rows; i++) {
         const char *day = cells[i * 3] ? cells[i * 3] : "";
         bar(h, "one", LEFT + i * step, number_of(cells[i * 3 + 1]), most, day);

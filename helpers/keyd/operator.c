@@ -47,11 +47,14 @@ void handle_web_certificate(struct asking *asking)
         answer_begin(asking, KEYD_REFUSED, "request");
         return;
     }
-    enum store_status status = operator_by_certificate(asking->db, issuer, subject, key, &person);
+    enum store_status status = operator_by_certificate(asking->db, issuer, subject, key,
+                                                       (int64_t)asking->keyd->conf->webmail_lock_after, &person);
     if (status == STORE_OK)
         open_session(asking, &person);
     else if (status == STORE_NOT_FOUND)
         refuse(asking, "operator.unknown");
+    else if (status == STORE_REFUSED)
+        refuse(asking, "operator.locked");
     else
         answer_begin(asking, KEYD_TEMPORARY, "database");
 }

@@ -82,6 +82,17 @@ static void read_matricule(struct xdm_patient *patient, struct arena *arena, con
     patient->key_right = ins_read(patient->matricule, &ins);
 }
 
+/* Matricules of the kind that was taken, which is a person's own: one. */
+static bool several_patients(const struct xdm_patient *patient, struct arena *arena, const xmlNode *root)
+{
+    const xmlNode *target = xml_child(root, "recordTarget");
+    bool several = target && xml_next(target, "recordTarget");
+    for (const xmlNode *id = xml_path(target, "patientRole/id"); id; id = xml_next(id, "id"))
+        several |= patient->authority != INS_UNKNOWN && span_eq(xml_attribute(arena, id, "root"), patient->oid) &&
+                   !span_eq(xml_attribute(arena, id, "extension"), patient->matricule);
+    return several;
+}
+
 static void read_patient(struct xdm_patient *patient, struct arena *arena, const xmlNode *root)
 {
     const xmlNode *role = xml_path(root, "recordTarget/patientRole"), *who = xml_child(role, "patient");
@@ -132,6 +143,7 @@ static void read_header(struct cda_facts *facts, struct arena *arena, const xmlN
         span_is_nocase(xml_attribute(arena, xml_path(component, "nonXMLBody/text"), "mediaType"), "application/pdf");
     facts->has_narrative = xml_child(component, "structuredBody") != NULL;
     read_patient(&facts->patient, arena, root);
+    facts->several_patients = several_patients(&facts->patient, arena, root);
 }
 
 bool cda_read(struct cda_facts *facts, struct arena *arena, struct span xml, const char **problem)

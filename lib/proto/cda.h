@@ -10,6 +10,7 @@ struct cda_facts {
     struct span code, code_label, title, unique_id, replaces;
     struct span author, author_structure, date;
     bool has_pdf_body, has_narrative;
+    bool several_patients; /* two record targets, or two matricules of one: whose document it is, nobody can say */
     struct xdm_patient patient;
 };
 

@@ -10,15 +10,36 @@
 
 enum { TEXT_MAX = 4096 };
 
+/* What was read before the parser was told to stop counts for nothing: half a document is not shown as a whole one. */
+static void refuse(xmlParserCtxt *parser, const char *problem)
+{
+    parser->_private = (void *)(uintptr_t)problem;
+    xmlStopParser(parser);
+}
+
 /* A DOCTYPE is never needed, and brings entities: the parser stops at it. */
 static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external, const xmlChar *system)
 {
-    xmlParserCtxt *parser = context;
     (void)name;
     (void)external;
     (void)system;
-    parser->_private = parser;
-    xmlStopParser(parser);
+    refuse(context, "doctype");
+}
+
+/* What health documents are written in. Others (UTF-7 first of all) serve to hide markup from whoever looks at bytes. */
+static void start_document(void *context)
+{
+    static const char *const known[] = {"UTF-8",      "UTF-16",      "UTF-16LE",     "UTF-16BE",
+                                        "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252", "US-ASCII"};
+    xmlParserCtxt *parser = context;
+    /* libxml2 keeps Unicode's own names in the one place and the others' in the other */
+    const xmlChar *named = parser->encoding ? parser->encoding : parser->input ? parser->input->encoding : NULL;
+    bool ok = !named;
+    for (size_t i = 0; !ok && i < COUNT(known); i++)
+        ok = span_is_nocase(span_of((const char *)named), known[i]);
+    xmlSAX2StartDocument(context);
+    if (!ok)
+        refuse(parser, "unreadable");
 }
 
 static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
@@ -27,7 +48,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 {
     xmlParserCtxt *parser = context;
     if (parser->nodeNr > XDM_XML_DEPTH_MAX) {
-        xmlStopParser(parser);
+        refuse(parser, "unreadable");
         return;
     }
     xmlSAX2StartElementNs(context, name, prefix, uri, namespace_count, namespaces, attribute_count, defaulted,
@@ -45,17 +66,19 @@ xmlDoc *xml_read(struct span bytes, const char **problem)
     *problem = "unreadable";
     if (!bytes.n || bytes.n > INT_MAX)
         return NULL;
+    xmlSetGenericErrorFunc(NULL, say_nothing); /* what is not told to a parser: an encoding's errors quote bytes */
     xmlParserCtxt *parser = xmlNewParserCtxt();
     if (!parser)
         fatal("libxml2 makes no parser");
     parser->sax->internalSubset = refuse_doctype;
+    parser->sax->startDocument = start_document;
     parser->sax->startElementNs = start_element;
     parser->sax->warning = parser->sax->error = parser->sax->fatalError = say_nothing;
     /* HUGE, because a PDF in base64 is one text node; what HUGE lets in, the two functions above keep out. */
     xmlDoc *document = xmlCtxtReadMemory(parser, bytes.p, (int)bytes.n, "", NULL,
                                          XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOCDATA | XML_PARSE_COMPACT);
     if (parser->_private)
-        *problem = "doctype";
+        *problem = parser->_private;
     if (document && (!parser->wellFormed || parser->_private || document->intSubset || document->extSubset)) {
         xmlFreeDoc(document);
         document = NULL;

@@ -161,12 +161,40 @@ static bool fold_chunk(struct str *out, struct span utf8)
     return true;
 }
 
+/* How many bytes of ASCII stand in front, eight looked at together. */
+static size_t ascii_run(struct span s)
+{
+    size_t n = 0;
+    for (uint64_t eight; s.n - n >= sizeof(eight); n += sizeof(eight)) {
+        memcpy(&eight, s.p + n, sizeof(eight));
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (n < s.n && (unsigned char)s.p[n] < 0x80)
+        n++;
+    return n;
+}
+
+/* Of each byte of ASCII: its top bit is set in `from` + byte from 'A' on, in `past` + byte behind 'Z'. */
+static uint64_t lower_eight(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t from = eight + ones * (0x80 - 'A'), past = eight + ones * (0x7f - 'Z');
+    return eight | ((from & ~past & ones * 0x80) >> 2); /* 0x20 */
+}
+
 static bool fold_ascii(struct str *out, struct span ascii)
 {
+    size_t i = 0;
     if (!str_reserve(out, ascii.n))
         return false;
     char *to = out->data + out->len;
-    for (size_t i = 0; i < ascii.n; i++) {
+    for (uint64_t eight; ascii.n - i >= sizeof(eight); i += sizeof(eight)) {
+        memcpy(&eight, ascii.p + i, sizeof(eight));
+        eight = lower_eight(eight);
+        memcpy(to + i, &eight, sizeof(eight));
+    }
+    for (; i < ascii.n; i++) {
         char c = ascii.p[i];
         to[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
     }
@@ -273,9 +301,7 @@ static bool fold_by_icu(struct str *out, struct span run, bool bare)
 static bool fold(struct str *out, struct span utf8, bool bare)
 {
     while (utf8.n) {
-        size_t run = 0;
-        while (run < utf8.n && (unsigned char)utf8.p[run] < 0x80)
-            run++;
+        size_t run = ascii_run(utf8);
         if (run && !fold_ascii(out, (struct span){utf8.p, run}))
             return false;
         utf8 = (struct span){utf8.p + run, utf8.n - run};

@@ -37,6 +37,8 @@ static const struct {
                          "The recipient's operator found a virus in this message. Have your computer checked."},
     [DSN_CAUSE_UNREACHABLE] = {"Le serveur de l'opérateur destinataire ne répond pas.",
                                "The recipient operator's server cannot be reached."},
+    [DSN_CAUSE_NO_MAIL] = {"Le domaine du destinataire déclare ne recevoir aucun message. Vérifiez l'adresse.",
+                           "The recipient's domain says that it takes no mail. Check the address."},
     [DSN_CAUSE_NOT_SUPPORTED] = {"Le serveur de l'opérateur destinataire ne sait pas recevoir ce message tel qu'il est "
                                  "(adresse ou contenu non ASCII).",
                                  "The recipient operator's server cannot take this message as it is (non-ASCII address "

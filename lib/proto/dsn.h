@@ -20,6 +20,7 @@ enum dsn_cause {
     DSN_CAUSE_POLICY,      /* they refuse us, or the content */
     DSN_CAUSE_VIRUS,
     DSN_CAUSE_UNREACHABLE,   /* DNS, connection, time-out */
+    DSN_CAUSE_NO_MAIL,       /* null MX (RFC 7505): their domain says so itself */
     DSN_CAUSE_NOT_SUPPORTED, /* 8BITMIME, SMTPUTF8 */
     DSN_CAUSE_TEMPORARY,     /* they said 4xx */
     DSN_CAUSE_WITHDRAWN,     /* when its time came, the right to send had ended, or the patient had opposed */

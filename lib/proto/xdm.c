@@ -27,17 +27,19 @@ struct reading {
     bool test_counts, all_qualified;
 };
 
-/* The folder of a submission set: SUBSET01 by IHE, another by some senders. */
-static const char *find_metadata(struct xdm_zip *zip)
+/* The folder of a submission set: SUBSET01 by IHE, another by some senders. One is read; that there are more is said. */
+static const char *find_metadata(struct xdm_zip *zip, bool *more)
 {
     char name[] = "IHE_XDM/SUBSET00/METADATA.XML";
     const char *found = xdm_zip_find(zip, span_of(metadata_name));
-    for (char tens = '0'; !found && tens <= '1'; tens++)
-        for (char ones = '0'; !found && ones <= '9'; ones++) {
-            name[14] = tens;
-            name[15] = ones;
-            found = xdm_zip_find(zip, span_of(name));
-        }
+    *more = false;
+    for (unsigned number = 0; number < 20; number++) {
+        name[14] = (char)('0' + number / 10);
+        name[15] = (char)('0' + number % 10);
+        const char *other = xdm_zip_find(zip, span_of(name));
+        *more |= found && other && other != found;
+        found = found ? found : other;
+    }
     return found;
 }
 
@@ -97,6 +99,10 @@ static void take_cda(struct reading *r, struct xdm_document *document, struct sp
     document->unique_id = first_of(cda.unique_id, document->unique_id);
     document->replaces = first_of(document->replaces, cda.replaces);
     document->patient = cda.patient;
+    if (!cda.several_patients)
+        return;
+    r->view.discordant = true;
+    str_addf(&r->discordances, "plusieurs identités : %.*s\n", (int)document->uri.n, document->uri.p);
 }
 
 static void read_document(struct reading *r, const char *metadata_member, const struct xdm_entry *entry)
@@ -214,15 +220,19 @@ static void read_archive(struct reading *r, struct span zip)
 {
     const char *problem = NULL;
     r->zip = xdm_zip_open(zip, &problem);
-    const char *member = r->zip ? find_metadata(r->zip) : NULL;
+    bool more;
+    const char *member = r->zip ? find_metadata(r->zip, &more) : NULL;
     if (r->zip && !member)
         problem = "no metadata";
     if (member && xdm_zip_read(r->zip, member, XDM_METADATA_MAX, &r->bytes, &problem) &&
         xdm_metadata_read(&r->metadata, r->arena, str_span(&r->bytes), &problem)) {
-        problem = xdm_zip_has_unsafe_name(r->zip) ? "unsafe name" : NULL;
+        problem = xdm_zip_oddity(r->zip);
+        if (!problem && more)
+            problem = "several sets";
         vec_each (&r->metadata.entries, entry)
             read_document(r, member, entry);
         sum_up(r);
+        r->view.ins_qualified &= !problem; /* another reader may see another patient */
     }
     if (problem)
         r->view.problem = span_of(problem);
@@ -261,7 +271,7 @@ bool xdm_is(struct span zip)
 {
     const char *problem;
     struct xdm_zip *archive = xdm_zip_open(zip, &problem);
-    bool is = archive && find_metadata(archive);
+    bool more, is = archive && find_metadata(archive, &more);
     xdm_zip_close(&archive);
     return is;
 }

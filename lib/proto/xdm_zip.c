@@ -1,6 +1,7 @@
 #include "lib/proto/xdm_zip.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <zip.h>
 
 enum { READ_STEP = 64 << 10, NAME_MAX_BYTES = 512 };
@@ -60,12 +61,19 @@ bool xdm_name_is_unsafe(struct span name)
     return false;
 }
 
-bool xdm_zip_has_unsafe_name(struct xdm_zip *self)
+/* Two members of one name: which of them is read is each reader's own choice, so that two of them see two documents. */
+const char *xdm_zip_oddity(struct xdm_zip *self)
 {
-    for (zip_int64_t i = 0; i < self->members; i++)
-        if (xdm_name_is_unsafe(span_of(zip_get_name(self->zip, (zip_uint64_t)i, 0))))
-            return true;
-    return false;
+    for (zip_int64_t i = 0; i < self->members; i++) {
+        struct span name = span_of(zip_get_name(self->zip, (zip_uint64_t)i, 0));
+        struct span raw = span_of(zip_get_name(self->zip, (zip_uint64_t)i, ZIP_FL_ENC_RAW));
+        if (xdm_name_is_unsafe(name) || xdm_name_is_unsafe(raw))
+            return "unsafe name";
+        for (zip_int64_t k = 0; k < i; k++)
+            if (span_eq_nocase(name, span_of(zip_get_name(self->zip, (zip_uint64_t)k, 0))))
+                return "duplicate names";
+    }
+    return NULL;
 }
 
 const char *xdm_zip_find(struct xdm_zip *self, struct span name)
@@ -76,6 +84,15 @@ const char *xdm_zip_find(struct xdm_zip *self, struct span name)
             return member;
     }
     return NULL;
+}
+
+/* A symbolic link is a member whose content is a path: nothing follows it, and it is no document. */
+static bool is_link(struct xdm_zip *self, zip_uint64_t index)
+{
+    zip_uint8_t system;
+    zip_uint32_t attributes;
+    return zip_file_get_external_attributes(self->zip, index, 0, &system, &attributes) == 0 &&
+           system == ZIP_OPSYS_UNIX && S_ISLNK(attributes >> 16);
 }
 
 /* What the directory says is not believed: bytes are counted as they come. */
@@ -102,6 +119,9 @@ bool xdm_zip_read(struct xdm_zip *self, const char *member, size_t most, struct 
     str_clear(out);
     *problem = "missing";
     if (!member || zip_stat(self->zip, member, 0, &about) != 0)
+        return false;
+    *problem = "not a file";
+    if ((about.valid & ZIP_STAT_INDEX) && is_link(self, about.index))
         return false;
     *problem = "encrypted";
     if ((about.valid & ZIP_STAT_ENCRYPTION_METHOD) && about.encryption_method != ZIP_EM_NONE)

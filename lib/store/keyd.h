@@ -65,9 +65,11 @@ struct keyd_session {
 };
 enum store_status keyd_session_add(struct db *, struct span session_hash, int64_t person_id, struct span subject,
                                    int64_t expires, const char *peer, bool by_certificate);
-/* The operator to whom a personal certificate is bound, with a role now; canonical names. STORE_NOT_FOUND: nobody's. */
+/* The operator to whom a personal certificate is bound, with a role now; canonical names. STORE_NOT_FOUND: nobody's;
+ * STORE_REFUSED: a session of theirs by certificate locked (or was left for `lock_after_s`), and Pro Santé Connect has not
+ * proven them since: no handshake can ask whether the person is still there. */
 enum store_status operator_by_certificate(struct db *, struct span issuer, struct span subject, struct span key_sha256,
-                                          struct person_names *out);
+                                          int64_t lock_after_s, struct person_names *out);
 enum store_status keyd_session_by_hash(struct db *, struct span session_hash, struct keyd_session *out);
 
 #endif

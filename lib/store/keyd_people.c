@@ -189,6 +189,7 @@ enum store_status keyd_session_by_hash(struct db *db, struct span session_hash, 
 
 struct certificate_of {
     struct span issuer, subject, key;
+    int64_t lock_after_s;
     struct person_names *out;
 };
 
@@ -200,17 +201,18 @@ static enum store_status certificate_body(struct db *db, void *arg)
     arg_span(&a, c->issuer);
     arg_span(&a, c->subject);
     arg_span(&a, c->key);
+    arg_i64(&a, c->lock_after_s);
     enum store_status status = sql_run(db, SQL_operator_by_certificate, &a, &r);
     if (status != STORE_OK || sql_rows(r) == 0)
         return status == STORE_OK ? STORE_NOT_FOUND : status;
     c->out->person_id = sql_i64(r, 0, 0);
     sql_copy(c->out->name, sizeof(c->out->name), r, 0, 1);
-    return STORE_OK;
+    return sql_bool(r, 0, 2) ? STORE_REFUSED : STORE_OK;
 }
 
 enum store_status operator_by_certificate(struct db *db, struct span issuer, struct span subject,
-                                          struct span key_sha256, struct person_names *out)
+                                          struct span key_sha256, int64_t lock_after_s, struct person_names *out)
 {
-    struct certificate_of c = {issuer, subject, key_sha256, out};
+    struct certificate_of c = {issuer, subject, key_sha256, lock_after_s, out};
     return db_transaction(db, DB_READ, 0, certificate_body, &c);
 }

@@ -12,6 +12,7 @@ struct storing {
     uint64_t flags, unchanged_since;
     struct flag_result *out;
     struct folder_change folder; /* of this attempt */
+    struct page *page;           /* of the message before */
     int64_t seen_delta;          /* the viewer's */
 };
 
@@ -53,7 +54,9 @@ static uint64_t keep_seen_apart(struct storing *s, struct locked_folder *f, uint
 
 static void store_one(struct storing *s, struct locked_folder *f, uint32_t uid, uint64_t modseq)
 {
-    struct page *p = page_of(f, uid);
+    if (!s->page || s->page->block != block_of(uid)) /* UIDs rise: 64 of them are looked up once */
+        s->page = page_of(f, uid);
+    struct page *p = s->page;
     if (!p || !(p->exists & bit_of(uid)))
         return; /* RFC 9051 6.4.8: a UID that is not there is passed over in silence */
     struct page_entry now = entry_for(s->mailbox, f, p, uid);
@@ -80,6 +83,7 @@ static enum store_status store_flags(struct db *db, void *arg)
     struct storing *s = arg;
     struct locked_folder f = {.id = s->folder_id};
     s->folder = (struct folder_change){0};
+    s->page = NULL;
     s->seen_delta = 0;
     s->out->changed.len = s->out->refused.len = 0;
     enum store_status status = lock_folders(db, s->mailbox, &f, 1, s->uids, s->count, SEEN_VIEWER);
@@ -115,7 +119,7 @@ enum store_status messages_store_flags(struct db *db, struct mailbox *m, int64_t
                                        size_t count, enum flag_change change, uint64_t flags, uint64_t unchanged_since,
                                        struct flag_result *out)
 {
-    struct storing s = {m, folder_id, uids, count, change, flags, unchanged_since, out, {0}, 0};
+    struct storing s = {m, folder_id, uids, count, change, flags, unchanged_since, out, {0}, NULL, 0};
     if (!uids_rise(uids, count))
         return STORE_INVALID;
     if (count == 0)

@@ -305,3 +305,15 @@ enum store_status whitelist_forget(struct db *db, unsigned days)
 {
     return db_transaction(db, DB_WRITE, 0, forget, &days);
 }
+
+static enum store_status note_fetch(struct db *db, void *arg)
+{
+    struct sql_args a = {0};
+    arg_text(&a, arg);
+    return sql_change(db, SQL_whitelist_fetch_note, &a);
+}
+
+enum store_status whitelist_fetch_note(struct db *db, const char *outcome)
+{
+    return db_transaction(db, DB_WRITE, 0, note_fetch, (void *)(uintptr_t)outcome);
+}

@@ -50,5 +50,7 @@ enum store_status whitelist_own_missing(struct db *, struct str *domains);
 enum store_status whitelist_names_dn(struct db *, const char *canonical_dn, int64_t *times);
 /* Forgets lists older than `days`, never the last ten nor the one in force. */
 enum store_status whitelist_forget(struct db *, unsigned days);
+/* What became of the newest try to fetch it: "200", "304", "refused", "unreachable". */
+enum store_status whitelist_fetch_note(struct db *, const char *outcome);
 
 #endif

@@ -215,3 +215,78 @@ def test_to_everybody_else_it_does_not_exist(browser, roles):
     b.log_in(CLAIRE)
     b.go("/admin")
     b.wait_text("Introuvable")
+
+
+def test_the_whitelist_says_when_it_was_asked_for_and_what_changed(browser, roles, sandbox, shots):
+    sql(sandbox, "DELETE FROM fetch_request WHERE what = 'whitelist'")
+    b = browser()
+    b.log_in(PAUL)
+    b.go("/admin/listes-blanches")
+    b.wait_text("Générations")
+    before = sql(sandbox, "SELECT extract(epoch FROM changed) FROM setting WHERE name = 'whitelist.fetch'")
+    b.click("form[action='/admin/listes-blanches'][method=post] button")
+    b.wait(lambda: sql(sandbox, "SELECT extract(epoch FROM changed) FROM setting WHERE name = 'whitelist.fetch'") != before, "the fetcher has tried again")
+    assert "Paul DURAND" in traced(sandbox, "whitelist.fetch")[0]
+    b.go("/admin/listes-blanches")
+    assert sql(sandbox, "SELECT to_char(changed AT TIME ZONE 'Europe/Paris', 'YYYY-MM-DD HH24:MI') FROM setting WHERE name = 'whitelist.fetch'")[0] in b.text(".lead")
+    assert any(words in b.text(".lead") for words in ("rien de nouveau", "reçue et acceptée"))
+    domain = sql(sandbox, "SELECT e.domain FROM whitelist_entry e, trust_state s WHERE e.generation = s.whitelist ORDER BY e.domain DESC LIMIT 1")[0]
+    b.fill("input[name=domaine]", domain)
+    b.click(".refine button")
+    b.wait_text(f"Domaine {domain}")
+    rows = sandbox.whitelist.entries()
+    sandbox.whitelist.publish([*rows, ("nouveau.autre-operateur.mssante.fr", "Nouveau", rows[-1][2])])
+    try:
+        b.go("/admin/listes-blanches")
+        b.click("form[action='/admin/listes-blanches'][method=post] button")
+        b.wait(lambda: b.go("/admin/listes-blanches") or "nouveau.autre-operateur.mssante.fr" in b.text("main"), "a second generation, and what changed")
+    finally:
+        sandbox.whitelist.publish(rows)
+    b.shot(shots, "bureau-clair-7-admin-listes-blanches-ecarts")
+
+
+def test_an_auditor_asks_for_no_list(browser, roles, sandbox):
+    b = browser()
+    b.log_in(LUCIE)
+    b.go("/admin/listes-blanches")
+    b.wait_text("Générations")
+    assert not b.all("form[method=post][action='/admin/listes-blanches']")
+    asked = sql(sandbox, "SELECT asked FROM fetch_request WHERE what = 'whitelist'")
+    assert b.driver.execute_async_script(
+        "const done = arguments[0]; fetch('/admin/listes-blanches', {method: 'POST', body: new URLSearchParams({csrf: document.body.dataset.csrf})})"
+        ".then((a) => done(a.status));") == 403
+    assert sql(sandbox, "SELECT asked FROM fetch_request WHERE what = 'whitelist'") == asked
+
+
+def test_the_figures_of_a_tree_of_structures(browser, roles, sandbox):
+    """An organisme gestionnaire's administrator sees the sum of what is under it, and nothing beside."""
+    tilleuls, other = (sql(sandbox, f"SELECT structure_id FROM structure WHERE name {how} ORDER BY structure_id LIMIT 1")[0]
+                       for how in ("= 'EHPAD Les Tilleuls'", "NOT LIKE 'EHPAD Les Tilleuls'"))
+    was = sql(sandbox, f"SELECT coalesce(parent_id::text, 'NULL') FROM structure WHERE structure_id = {tilleuls}")[0]
+    above = sql(sandbox, "INSERT INTO structure (name, siret) VALUES ('Organisme gestionnaire d''essai', '99900000000017') RETURNING structure_id")[0]
+    login = sql(sandbox, "SELECT login FROM operator_role WHERE role = 'administrateur' AND person_id IS NOT NULL LIMIT 1")[0]
+    mine = sql(sandbox, f"SELECT structure_id FROM operator_role WHERE login = '{login}' AND role = 'administrateur'")[0]
+    sql(sandbox, f"UPDATE structure SET parent_id = {above} WHERE structure_id = {tilleuls}")
+    sql(sandbox, f"UPDATE operator_role SET structure_id = {above} WHERE login = '{login}' AND role = 'administrateur'")
+    try:
+        b = browser()
+        b.log_in(SAMIA)
+        b.go("/admin/indicateurs")
+        rows = b.wait(lambda: [row.text for row in b.all("tbody tr")])
+        assert rows and all("Tilleuls" in row for row in rows)
+        sums = [cell.text.replace("\u202f", "").replace(" ", "") for cell in b.all("tfoot td.num")]
+        columns = list(zip(*[[int(cell.text) for cell in row.find_elements("css selector", "td.num")] for row in b.all("tbody tr")]))
+        assert [int(each) for each in sums] == [sum(column) for column in columns] and sum(map(int, sums)) > 0
+        assert {option.text for option in b.all("select[name=structure] option")} == {"Toutes", "Organisme gestionnaire d'essai", "EHPAD Les Tilleuls"}
+        b.go(f"/admin/indicateurs?structure={other}")
+        assert [row.text for row in b.wait(lambda: b.all("tbody tr"))] == rows, "what is not theirs is not asked for"
+        exploitant = browser()
+        exploitant.log_in(PAUL)
+        exploitant.go(f"/admin/indicateurs?structure={above}")
+        assert [row.text for row in exploitant.wait(lambda: exploitant.all("tbody tr"))] == rows, "the tree under it"
+        exploitant.go("/admin/indicateurs")
+        assert len(exploitant.wait(lambda: exploitant.all("tbody tr"))) > len(rows)
+    finally:
+        sql(sandbox, f"UPDATE operator_role SET structure_id = {mine} WHERE login = '{login}' AND role = 'administrateur'")
+        sql(sandbox, f"UPDATE structure SET parent_id = {was} WHERE structure_id = {tilleuls}")
+        sql(sandbox, f"DELETE FROM structure WHERE structure_id = {above}")

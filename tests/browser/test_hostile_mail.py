@@ -201,7 +201,7 @@ def test_what_could_run_is_only_saved(browser, mail):
 
 def test_what_is_safe_opens_in_place(browser, mail):
     """A PDF, a picture, a text: their own type, inline, framed by our pages alone, in a frame of their own for a PDF; and to be
-    saved when that is asked for. (Headless Chromium has no viewer of PDF: what it is given is what is tested.)"""
+    saved when that is asked for (test_pdf.py looks at the pixels)."""
     kinds = {"application/pdf": b"%PDF-1.4\n%%EOF\n", "image/png": b"\x89PNG\r\n\x1a\n", "text/plain": b"<script>top.canary=1</script>"}
     mail.empty(SAMIA, SAMIA.address)
     mail.put(SAMIA, SAMIA.address, *[message("a@lab.autre-operateur.mssante.fr", SAMIA.address, f"Sûr {kind}", "x", None,

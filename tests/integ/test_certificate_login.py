@@ -85,9 +85,44 @@ def test_a_change_wants_a_page_of_that_address(sandbox, samia):
     token = page.split('data-csrf="')[1].split('"')[0]
     assert browser.go("/verrou", {"csrf": token}, Origin="https://ailleurs.example", Sec_Fetch_Site="cross-site")[0] == 403
     status, _, page = browser.go("/verrou", {"csrf": token}, Origin=browser.url, Sec_Fetch_Site="same-origin")
-    assert status == 200 and "Déverrouiller avec mon certificat" in page
+    assert status == 200 and "Déverrouiller avec Pro Santé Connect" in page
     assert browser.go("/admin")[1].endswith("/verrou"), "locked"
-    assert settled(browser)[1].endswith("/admin"), "and the certificate opens it again"
+    sandbox.postgres.query(OVER)
+
+
+OVER = "DELETE FROM web_session WHERE by_certificate"
+BY_PSC = "INSERT INTO web_session (session_hash, person_id, subject, expires) SELECT sha256('essai'), person_id, 'essai', now() + interval '1 hour' " \
+    f"FROM person_identifier WHERE national_id = '{SAMIA.national_id}'"
+
+
+@pytest.mark.parametrize("how", ["locked", "left", "locked and closed"])
+def test_a_certificate_does_not_open_what_locked(sandbox, samia, how):
+    """TLS cannot ask whether the person is still there. Not in this browser, nor in another: until PSC has proven her."""
+    sandbox.postgres.query(OVER)
+    browser = Browser(sandbox, "samia")
+    _, _, page = settled(browser)
+    token = page.split('data-csrf="')[1].split('"')[0]
+    if how == "left":
+        sandbox.postgres.query("UPDATE web_session SET last_used = now() - interval '3 hours' WHERE by_certificate")
+    else:
+        assert browser.go("/verrou", {"csrf": token}, Origin=browser.url, Sec_Fetch_Site="same-origin")[1].endswith("/verrou")
+    if how == "locked and closed":
+        assert browser.go("/deconnexion", {"csrf": token}, Origin=browser.url, Sec_Fetch_Site="same-origin")[0] == 200
+    for again in (browser, Browser(sandbox, "samia")):
+        status, _, page = settled(again)
+        assert status == 403 and "par Pro Santé Connect" in page, how
+    sandbox.postgres.query(BY_PSC)
+    assert settled(Browser(sandbox, "samia"))[1].endswith("/admin"), "proven since"
+    sandbox.postgres.query(OVER + " OR subject = 'essai'")
+
+
+def test_a_session_that_was_closed_in_order_closes_no_door(sandbox, samia):
+    sandbox.postgres.query(OVER)
+    browser = Browser(sandbox, "samia")
+    _, _, page = settled(browser)
+    token = page.split('data-csrf="')[1].split('"')[0]
+    assert browser.go("/deconnexion", {"csrf": token}, Origin=browser.url, Sec_Fetch_Site="same-origin")[0] == 200
+    assert not browser.logged_in and settled(browser)[1].endswith("/admin")
 
 
 def test_no_certificate_no_session(sandbox, samia):

@@ -18,11 +18,11 @@ def test_every_alarm_is_documented():
 
 RULES = ("address antivirus auth bal binding certificate content crl dns header limit operator patient person recipient right session "
          "snapshot store structure tls token trust whitelist write").split()
-JUDGES = ("smtpd/*.c", "lib/store/send*.c", "lib/trust/words.c", "lib/auth/judge.c", "lib/auth/keyd.c", "lib/proto/token.c",
+JUDGES = ("smtpd/*.c", "smtpd/relay.h", "lib/store/send*.c", "lib/trust/words.c", "lib/auth/judge.c", "lib/auth/keyd.c", "lib/proto/token.c",
           "helpers/keyd/*.c", "imapd/cmd_authenticate.c")
 # Events of the log, actions of the trace, codes of alarms and answers to our own webmail: nobody is refused by them.
 NO_RULES = {"bal.bind-cert", "bal.unbind-cert", "bal.share", "bal.unshare", "certificate.key-changed", "token.spread", "trust.loaded",
-            "trust.not_loaded", "antivirus.away_at_start", "antivirus.no_verdict", "store.failed", "session.exists"}
+            "trust.not_loaded", "antivirus.away_at_start", "antivirus.no_verdict", "antivirus.limit_too_small", "store.failed", "session.exists"}
 
 
 def test_every_rule_of_a_refusal_is_documented():

@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+from sandbox.dns import NO_MAIL
 
 from conftest import letter, new_bal
 from test_send_rules import submit
@@ -189,6 +190,7 @@ def test_fails_in_words(sandbox, bal, peer_for, name):
 LACKS = {
     "size": (["SIZE 10", "8BITMIME"], {}, "5.3.4"),
     "8bitmime": (["SIZE 60000000"], {"body": "é\r\n".encode()}, "5.6.3"),
+    "smtputf8": (OFFER, {"Subject": "été"}, "5.6.7"),
 }
 
 
@@ -196,7 +198,8 @@ LACKS = {
 def test_what_they_lack_is_bounced(sandbox, bal, peer_for, name):
     offer, more, status = LACKS[name]
     peer, address = peer_for(offer=offer)
-    assert submit(sandbox, bal, [address], letter(sender=bal.address, **more), " BODY=8BITMIME").code == 250
+    options = " BODY=8BITMIME" + (" SMTPUTF8" if name == "smtputf8" else "")
+    assert submit(sandbox, bal, [address], letter(sender=bal.address, **more), options).code == 250
     assert f"Status: {status}" in bal.wait(1)[0].decode("utf-8")
     assert not peer.messages
 
@@ -236,3 +239,88 @@ def test_a_connection_is_used_again(sandbox, peer_for):
         assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
     sandbox.wait_until(lambda: len(peer.messages) == 12)
     assert len(peer.open) < 12
+
+
+class Gate:
+    """CONTENT's answer waits until so many connections are open at once, or until the gate is let down."""
+
+    def __init__(self, peer, count):
+        self.peer, self.count, self.most, self.lock, self.open = peer, count, 0, threading.Condition(), 0
+
+    def pop(self, _):
+        with self.lock:
+            self.open += 1
+            self.most = max(self.most, self.open)
+            self.lock.notify_all()
+            self.lock.wait_for(lambda: self.most >= self.count, 60)
+            self.open -= 1
+        return "250 2.0.0 taken"
+
+    def __len__(self):
+        return 2
+
+
+def test_connections_to_one_domain_grow_with_success(sandbox, peer_for):
+    """Two at first, one more for each that was opened well, up to [relay] connections_per_domain (10): a server that answers nobody
+    before six speak to it at once has its six."""
+    bal = new_bal(sandbox)
+    peer, address = peer_for(timeout="60s")
+    gate = Gate(peer, 6)
+    peer.answers["CONTENT"] = gate
+    sandbox.postgres.query("UPDATE queue_state SET held = true")
+    for _ in range(320):  # a claim takes fifty
+        assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    sandbox.postgres.query("UPDATE queue_state SET held = false")
+    sandbox.wait_until(lambda: gate.most >= 6)
+    sandbox.wait_until(lambda: len(peer.messages) == 320)
+    assert gate.most <= 10
+
+
+def test_connections_to_one_domain_shrink_with_refusals(sandbox, peer_for):
+    """A server that takes two at a time and shows others the door: it is not knocked at for ever, and has everything once."""
+    bal = new_bal(sandbox)
+    peer, address = peer_for(timeout="60s")
+    greeted, usual, inside, lock = [], peer.talk, [0], threading.Lock()
+
+    def talk(connection):
+        with lock:
+            inside[0] += 1
+            busy = inside[0] > 2
+        greeted.append(busy)
+        try:
+            if busy:
+                connection.sendall(b"421 4.3.2 two at a time\r\n")
+            else:
+                usual(connection)
+        finally:
+            with lock:
+                inside[0] -= 1
+
+    peer.talk = talk
+    sandbox.postgres.query("UPDATE queue_state SET held = true")
+    for _ in range(200):
+        assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    sandbox.postgres.query("UPDATE queue_state SET held = false")
+    sandbox.wait_until(lambda: len(peer.messages) >= 200)
+    sandbox.wait_until(lambda: row(sandbox, address) is None)
+    assert len(peer.messages) == 200 and greeted.count(True) < 50, greeted.count(True)
+
+
+@pytest.mark.needs("dnsmasq")
+def test_null_mx_ends_at_once_in_words(sandbox, bal):
+    """RFC 7505 4.1: their domain says that it takes no mail; nobody waits five days for it."""
+    address = f"quelqu-un@{NO_MAIL}"
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    report = bal.wait(1)[0].decode("utf-8")
+    assert "Status: 5.1.10" in report and "déclare ne recevoir aucun message" in report
+    assert row(sandbox, address) is None
+
+
+def test_a_message_is_shown_by_its_number(sandbox, bal, peer_for):
+    _, address = peer_for(WAITS["greylists"])
+    assert submit(sandbox, bal, [address, bal.address, address.replace("@", "2@")], letter(sender=bal.address)).code == 250
+    found = tried(sandbox, address)
+    shown = json.loads(sandbox.caducee.command("queue", "show", found["message"], "--json").stdout)
+    assert {r["recipient"] for r in shown} == {address, address.replace("@", "2@")} and {r["message"] for r in shown} == {found["message"]}
+    assert sandbox.caducee.command("queue", "show", "1", check=False).returncode == 66
+    sandbox.caducee.command("queue", "drop", found["message"], check=False)

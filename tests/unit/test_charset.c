@@ -4,6 +4,7 @@
 #include "lib/base/text.h"
 #include "lib/proto/charset.h"
 
+#include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
@@ -77,6 +78,17 @@ static void finds_whatever_the_case_and_accents(void **state UNUSED)
     str_free(&out);
 }
 
+static void folds_ascii_wherever_it_stands(void **state UNUSED)
+{
+    char text[64];
+    for (unsigned c = 0; c < 0x80; c++)
+        for (size_t place = 0; place < 17; place++) {
+            memset(text, 'Q', sizeof(text));
+            text[place] = (char)c;
+            same((struct span){text, 17}, c);
+        }
+}
+
 static void says_when_it_does_not_fit(void **state UNUSED)
 {
     struct str out;
@@ -90,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folds_as_icu_does),
         cmocka_unit_test(finds_whatever_the_case_and_accents),
+        cmocka_unit_test(folds_ascii_wherever_it_stands),
         cmocka_unit_test(says_when_it_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

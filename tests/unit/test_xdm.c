@@ -1,5 +1,5 @@
 /* Archives as labs send them and as attackers would: tests/data/xdm (made by tests/data/make_xdm), one verdict each. */
-#include "tests/unit/unit.h"
+#include "tests/unit/archives.h"
 
 #include "lib/proto/cda.h"
 #include "lib/proto/ins.h"
@@ -11,15 +11,7 @@
 
 static void load(struct str *out, const char *name)
 {
-    char path[256], bytes[4096];
-    int n = snprintf(path, sizeof(path), "tests/data/xdm/%s.zip", name);
-    assert_true(n > 0 && (size_t)n < sizeof(path));
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    str_clear(out);
-    for (size_t got; (got = fread(bytes, 1, sizeof(bytes), file)) > 0;)
-        str_add(out, bytes, got);
-    fclose(file);
+    load_data(out, "xdm", name, ".zip");
 }
 
 static void archives(void **state)
@@ -40,7 +32,7 @@ static void archives(void **state)
         {"replaces", "11502-2", "", "", 1, true, false, true, true, true},
         {"no-metadata", "", "no metadata", "", 0, false, false, false, false, false},
         {"uri-climbs", "", "", "unsafe name", 1, false, false, false, false, false},
-        {"member-climbs", "11502-2", "unsafe name", "", 1, true, false, true, true, false},
+        {"member-climbs", "11502-2", "unsafe name", "", 1, false, false, true, true, false},
         {"zip-bomb", "", "", "too large", 1, false, false, false, false, false},
         {"entity-bomb", "", "", "doctype", 1, false, false, false, false, false},
         {"metadata-bomb", "", "doctype", "", 0, false, false, false, false, false},

@@ -206,5 +206,9 @@ export const startCompose = () => {
   setInterval(() => {
     if (!leaving && !document.hidden && snapshot(target) !== saved) save(target, "enregistrer", false).catch(() => {});
   }, 10000);
+  document.addEventListener("caducee-lock", ({ detail }) => {
+    if (!leaving && snapshot(target) !== saved) detail.push(save(target, "enregistrer", false));
+    leaving = true;
+  });
   addEventListener("beforeunload", (event) => { if (!leaving && snapshot(target) !== saved) event.preventDefault(); });
 };
