@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webmail import CLAIRE, PAUL, SAMIA, SOINS, sql, usual_mail
+from webmail import CLAIRE, SOINS, exceptional_access, sql, usual_mail
 
 CACHE = Path(__file__).resolve().parent.parent.parent / "build" / "axe"
 
@@ -110,12 +110,8 @@ def test_no_serious_fault(browser, mail, axe, governing, dark):
 
 def test_no_serious_fault_where_an_access_is_told(browser, sandbox, axe):
     """/acces shows itself only to whom it has something to tell."""
-    sandbox.caducee.command("bal", "exceptional-access", CLAIRE.address, "--person", PAUL.national_id, "--second",
-                            SAMIA.national_id, "--reason", "Réquisition", "--until", "+2d")
-    try:
+    with exceptional_access(sandbox, "Réquisition"):
         b = browser()
         b.log_in(CLAIRE)
         b.wait_text("autorisé à lire votre boîte", "h1")
         assert faults(b, axe) == []
-    finally:
-        sql(sandbox, "DELETE FROM membership WHERE reason IS NOT NULL")

@@ -3,7 +3,7 @@ import pytest
 
 from sandbox import people
 
-from webmail import CLAIRE, LUCIE, PAUL, SAMIA, SOINS, sql
+from webmail import CLAIRE, LUCIE, PAUL, SAMIA, SOINS, exceptional_access, sql
 
 LUCIE_IS = f"(SELECT person_id FROM person_identifier WHERE national_id = '{LUCIE.national_id}')"
 
@@ -116,9 +116,7 @@ def test_my_sessions_are_listed_and_one_is_ended(browser, sandbox):
 
 
 def test_an_exceptional_access_is_told_at_the_next_log_in(browser, sandbox, shots):
-    sandbox.caducee.command("bal", "exceptional-access", CLAIRE.address, "--person", PAUL.national_id, "--second",
-                            SAMIA.national_id, "--reason", "Réquisition n° 12", "--until", "+2d")
-    try:
+    with exceptional_access(sandbox, "Réquisition n° 12"):
         b = browser()
         b.log_in(CLAIRE)
         b.wait_text("autorisé à lire votre boîte", "h1")
@@ -133,8 +131,6 @@ def test_an_exceptional_access_is_told_at_the_next_log_in(browser, sandbox, shot
         last.log_in(CLAIRE)
         last.one(".folders")
         assert len(sql(sandbox, "SELECT 1 FROM trace WHERE action = 'bal.exceptional-told'")) >= 1
-    finally:
-        sql(sandbox, "DELETE FROM membership WHERE reason IS NOT NULL")
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 what is sent here arrives at Paul ten seconds later.)"""
 from selenium.webdriver import ActionChains
 
-from webmail import CLAIRE, PAUL, Keys, usual_mail
+from sandbox import documents, people
+
+from webmail import CLAIRE, PAUL, SOINS, Keys, message, usual_mail
 
 RING = """const e = document.activeElement, s = getComputedStyle(e), p = getComputedStyle(e.closest(".attach")?.querySelector(".label") ?? e.closest("label, summary, li, .row") ?? e);
 return s.outlineStyle !== "none" || s.boxShadow !== "none" || p.outlineStyle !== "none";"""
@@ -91,3 +93,52 @@ def test_the_whole_tour(browser, mail):
     tab_to(b, "form[action='/deconnexion'] button", 20).send_keys(Keys.ENTER)
     b.wait(lambda: "Au clavier" not in b.driver.page_source and b.all("a[href='/connexion']") or not b.driver.current_url.startswith(b.url))
     assert b.driver.execute_script("return true")
+
+
+def test_the_tour_of_a_health_document(browser, mail):
+    """The shared mailbox, its document, in hand, an answer that is seen delivered, a message to the patient: no mouse."""
+    mail.empty(CLAIRE, SOINS)
+    mail.empty(PAUL, PAUL.address)
+    mail.put(CLAIRE, SOINS, message(f"Paul <{PAUL.address}>", SOINS, "Question au clavier", "x"),
+             documents.message(people.patient(1), "resultats@lab.autre-operateur.mssante.fr", [SOINS], 1, "11502-2", 1))
+    b = browser()
+    b.log_in(CLAIRE)
+    b.one(".folders")
+    tab_to(b, ".switcher > summary").send_keys(Keys.ENTER)
+    b.wait(lambda: b.all(".switcher[open]"))
+    for _ in range(20):
+        b.press(Keys.TAB)
+        if SOINS in b.driver.switch_to.active_element.text:
+            break
+    b.press(Keys.ENTER)
+    b.wait_text(SOINS, ".switcher > summary")
+    b.row("Question au clavier")
+    b.press("j")
+    b.wait_text("CR d'examens", ".reading h1")
+    b.wait_text(people.patient(1).family, ".band.patient")
+    tab_to(b, ".reading .band button[value=prendre]").send_keys(Keys.ENTER)
+    b.wait_text("Pris en charge par", ".reading")
+    b.press("j")
+    b.wait_text("Question au clavier", ".reading h1")
+    b.press("r")
+    b.wait(lambda: b.driver.switch_to.active_element.get_attribute("id") == "champ-texte")
+    b.press("Oui.", Keys.CONTROL + Keys.ENTER)
+    b.wait_text("Message envoyé")
+    b.wait(lambda: "Question au clavier" in mail.subjects(PAUL, PAUL.address))
+    tab_to(b, ".folders a[title=Envoyés]").send_keys(Keys.ENTER)
+    b.wait(lambda: "Remis" in b.row("Re: Question au clavier").text)
+    # the patient, from the document
+    tab_to(b, ".folders a[title='Boîte de réception']").send_keys(Keys.ENTER)
+    b.row("Question au clavier")
+    b.press("j")
+    b.wait_text("CR d'examens", ".reading h1")
+    tab_to(b, ".band.patient a[href*='mode=patient']").send_keys(Keys.ENTER)
+    b.wait_text("Nouveau message", "h1")
+    tab_to(b, "#champ-objet").send_keys("Vos résultats")
+    tab_to(b, "#champ-texte").send_keys("Ils sont bons.")
+    tab_to(b, "button[value=envoyer]").send_keys(Keys.ENTER)
+    b.wait(lambda: b.all("input[name=situation]") or b.all(".notice"))
+    if b.all("input[name=situation]"):  # the first time, in this sandbox
+        tab_to(b, "input[name=situation]").send_keys(Keys.SPACE)
+        tab_to(b, "main button.primary").send_keys(Keys.ENTER)
+    b.wait_text("Message envoyé")

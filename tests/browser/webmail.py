@@ -1,4 +1,5 @@
 """Driving the webmail as a person does, and putting mail into mailboxes as other people do."""
+import contextlib
 import imaplib
 import json
 import os
@@ -29,6 +30,17 @@ def sql(sandbox, text) -> list:
     done = subprocess.run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text], check=True, capture_output=True,
                           text=True, env=sandbox.caducee.environment(), **who)
     return done.stdout.splitlines()
+
+
+@contextlib.contextmanager
+def exceptional_access(sandbox, reason):
+    """Paul may read Claire's mailbox for two days; it is over when the block ends."""
+    sandbox.caducee.command("bal", "exceptional-access", CLAIRE.address, "--person", PAUL.national_id, "--second",
+                            SAMIA.national_id, "--reason", reason, "--until", "+2d")
+    try:
+        yield
+    finally:
+        sql(sandbox, "DELETE FROM membership WHERE reason IS NOT NULL")
 
 
 class Mail:
@@ -245,4 +257,4 @@ class Browser:
         self.driver.switch_to.active_element.send_keys(*keys)
 
 
-__all__ = ["Browser", "Mail", "message", "usual_mail", "sql", "Keys", "CLAIRE", "PAUL", "SAMIA", "LUCIE", "JEAN", "SIZES", "SOINS"]
+__all__ = ["Browser", "Mail", "message", "usual_mail", "sql", "exceptional_access", "Keys", "CLAIRE", "PAUL", "SAMIA", "LUCIE", "JEAN", "SIZES", "SOINS"]
