@@ -117,8 +117,8 @@ def test_unknown_recipient_comes_back_in_words(sandbox, bal):
     assert "MAILER-DAEMON" in report["From"]
 
 
-def test_a_domain_that_leaves_waits(sandbox, bal):
-    """A domain that is off the list is refused at RCPT; what waits already is not bounced by one bad list."""
+def test_a_domain_off_the_list_is_refused_at_once(sandbox, bal):
+    """At RCPT; what waits already is not bounced by one bad list (test_a_domain_that_leaves_the_list_for_good)."""
     with session(sandbox, "dui2") as smtp:
         assert smtp.external(bal.address).code == 235
         smtp.command(f"MAIL FROM:<{bal.address}>")
