@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 512, PATH_BYTES = 1024 };
+enum { FILE_MAX = 512, PATH_BYTES = 1024, EPOCHS_FIRST = 16 };
 
 static bool fail(struct str *error, const char *what, const char *path)
 {
@@ -75,10 +75,10 @@ static bool read_file(const char *folder, const char *name, mode_t most, struct 
     struct stat st;
     if (!path_in(path, folder, name))
         return fail(error, "name too long:", folder);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return fail(error, "cannot read", path);
-    ssize_t n = fstat(fd, &st) == 0 ? read(fd, bytes, sizeof(bytes)) : -1;
+    ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, bytes, sizeof(bytes)) : -1;
     close(fd);
     if (n > 0 && (st.st_mode & 0777 & ~most)) {
         str_addf(error, "%s is readable by others: its mode must be %o", path, (unsigned)most);
@@ -259,6 +259,23 @@ bool keyfolder_destroy_epoch(const char *folder, int64_t id, struct str *error)
     return ok && unlink(path) == 0 && sync_folder(folder) ? true : fail(error, "cannot destroy", path);
 }
 
+/* Grown by a copy: realloc() would leave private halves where they stood. */
+static void keep_epoch(struct keyfolder *keys, const struct epoch *epoch)
+{
+    if (keys->epochs.len == keys->epochs.capacity) {
+        size_t capacity = keys->epochs.capacity ? 2 * keys->epochs.capacity : EPOCHS_FIRST;
+        struct epoch *items = xcalloc(capacity, sizeof(*items));
+        if (keys->epochs.len) {
+            memcpy(items, keys->epochs.items, keys->epochs.len * sizeof(*items));
+            crypto_wipe(keys->epochs.items, keys->epochs.len * sizeof(*items));
+        }
+        xfree(&keys->epochs.items);
+        keys->epochs.items = items;
+        keys->epochs.capacity = capacity;
+    }
+    keys->epochs.items[keys->epochs.len++] = *epoch;
+}
+
 static bool load_epochs(struct keyfolder *keys, const char *folder, struct str *error)
 {
     char path[PATH_BYTES], name[64];
@@ -272,7 +289,7 @@ static bool load_epochs(struct keyfolder *keys, const char *folder, struct str *
             continue;
         ok = epoch_name(name, epoch.id) && read_pair(folder, name, &epoch.pair, error);
         if (ok)
-            vec_push(&keys->epochs, epoch);
+            keep_epoch(keys, &epoch);
         crypto_wipe(&epoch, sizeof(epoch));
     }
     closedir(dir);

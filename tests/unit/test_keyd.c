@@ -224,6 +224,29 @@ static void key_folder(void **state)
     str_free(&error);
 }
 
+static void a_folder_holds_years_of_epochs_and_no_fifo(void **state UNUSED)
+{
+    enum { MONTHS = 40 };
+    char folder[] = "/tmp/caducee-keys-XXXXXX", path[128];
+    struct keyfolder keys;
+    struct str error;
+    str_init(&error, 2000);
+    assert_non_null(mkdtemp(folder));
+    assert_true(keyfolder_create(folder, &error));
+    for (int64_t id = 2; id <= MONTHS; id++)
+        assert_true(keyfolder_add_epoch(folder, id, &error));
+    assert_true(keyfolder_load(&keys, folder, &error));
+    assert_int_equal(keys.current, MONTHS);
+    for (int64_t id = 1; id <= MONTHS; id++)
+        assert_int_equal(keyfolder_epoch(&keys, id)->id, id);
+    keyfolder_wipe(&keys);
+    int n = snprintf(path, sizeof(path), "%s/seal.key", folder);
+    assert_true(n > 0 && remove(path) == 0 && mkfifo(path, 0600) == 0);
+    assert_false(keyfolder_load(&keys, folder, &error)); /* and nobody waits for a writer */
+    str_free(&error);
+    assert_int_equal(remove_tree(folder), 0);
+}
+
 static unsigned questions;
 static enum introspection said;
 
@@ -285,8 +308,10 @@ static void introspection_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(persons),    cmocka_unit_test(certificates),  cmocka_unit_test(choices),
-        cmocka_unit_test(limits),     cmocka_unit_test(proofs),        cmocka_unit_test(spread),
-        cmocka_unit_test(key_folder), cmocka_unit_test(introspection), cmocka_unit_test(introspection_bounded)};
+        cmocka_unit_test(persons),       cmocka_unit_test(certificates),
+        cmocka_unit_test(choices),       cmocka_unit_test(limits),
+        cmocka_unit_test(proofs),        cmocka_unit_test(spread),
+        cmocka_unit_test(key_folder),    cmocka_unit_test(a_folder_holds_years_of_epochs_and_no_fifo),
+        cmocka_unit_test(introspection), cmocka_unit_test(introspection_bounded)};
     return cmocka_run_group_tests_name("keyd", tests, NULL, NULL);
 }
