@@ -14,21 +14,27 @@ static const struct rule rules[] = {
 #undef RULE
 };
 
-static const struct table_column columns[] = {
-    {"rule", "règle", "rule", false}, {"what", "ce qui est demandé", "what is asked", false},
-    {"state", "ici", "here", false},  {"found", "constat", "found", false},
-    {"code", "code", "code", false},  {"test", "essai", "test", false}};
+static const struct table_column columns[] = {{"rule", "règle", "rule", false},
+                                              {"what", "ce qui est demandé", "what is asked", false},
+                                              {"state", "ici", "here", false},
+                                              {"found", "constat", "found", false},
+                                              {"code", "code", "code", false},
+                                              {"test", "essai", "test", false},
+                                              {"check", "contrôle de doctor", "doctor's check", false}};
 
 static void print_markdown(struct str *out)
 {
-    str_puts(out,
-             "# Rules\n\nEach rule of the specifications that this operator enforces: where, what tests it, and the "
-             "check of\n"
-             "`caducee doctor` that looks at it on an installation. Printed by `caducee audit rules --markdown` from\n"
-             "`ctl/rules.def`; \"sure\" says how sure we are of the rule (seed: a source document; public: public "
-             "material;\n"
-             "recalled: general knowledge, hence a setting).\n\n"
-             "| rule | sure | what is asked | code | test | check |\n|---|---|---|---|---|---|\n");
+    str_puts(
+        out,
+        "# Rules\n\nEach rule of the specifications that this operator enforces: where, what tests it, and the "
+        "check of\n"
+        "`caducee doctor` that looks at it on an installation (`caducee audit rules` runs them all and says what it "
+        "found). \"–\":\n"
+        "no setting and nothing of an installation changes it, the program holds it or its test fails.\n"
+        "Printed by `caducee audit rules --markdown` from `ctl/rules.def`; \"sure\" says how sure we are of the rule "
+        "(seed:\n"
+        "a source document; public: public material; recalled: general knowledge, hence a setting).\n\n"
+        "| rule | sure | what is asked | code | test | command |\n|---|---|---|---|---|---|\n");
     for (size_t n = 0; n < COUNT(rules); n++)
         str_addf(out, "| %s | %s | %s | `%s` | `%s` | %s |\n", rules[n].rule, rules[n].sure, rules[n].en, rules[n].code,
                  rules[n].test, *rules[n].check ? rules[n].check : "–");
@@ -50,9 +56,12 @@ static unsigned add(struct examination *e, struct table *t, const struct rule *r
     table_cell(t, rule->rule);
     table_cell(t, LANG(e->i, rule->fr, rule->en));
     table_cell(t, *rule->check ? doctor_word(e->i, level) : NULL);
-    table_cell(t, words.len ? words.data : NULL);
+    table_cell(t, words.len ? words.data
+                            : LANG(e->i, "tenue par le programme : rien ici ne la change",
+                                   "held by the program: nothing here changes it"));
     table_cell(t, rule->code);
     table_cell(t, rule->test);
+    table_cell(t, *rule->check ? rule->check : NULL);
     str_free(&words);
     return level == FINDING_WRONG;
 }

@@ -12,7 +12,6 @@
 #include "lib/store/exceptional.h"
 #include "lib/store/fetches.h"
 #include "lib/store/people.h"
-#include "lib/store/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,21 +90,11 @@ static int ask_for_crl(struct invocation *i, const struct certificate *c)
 /* The application CA issued it, and it is good now: what imapd and submission will ask of it. */
 static int check_chain(struct invocation *i, const struct str *der, const struct certificate *c)
 {
-    struct trust_snapshot *snapshot;
     struct trust_verdict verdict;
-    struct span chain[] = {str_span(der)};
-    enum store_status status = snapshot_load(invocation_db(i), 0, &snapshot);
-    if (status != STORE_OK)
-        return fail_store(i, status, "trust");
-    trust_judge_certificate(snapshot, TRUST_PROFILE_APPLICATION, chain, 1, wall_s(), &verdict);
-    trust_release(&snapshot);
-    if (verdict.rule == TRUST_OK)
-        return STATUS_OK;
-    if (verdict.rule == TRUST_CRL_UNAVAILABLE) /* its chain and its authority's right are good (lib/trust/judge.c) */
-        return ask_for_crl(i, c);
-    return fail(i, verdict.temporary ? STATUS_UNAVAILABLE : STATUS_BAD_INPUT, "%s : %s (%s)",
-                trust_rule_name(verdict.rule),
-                LANG(i, trust_rule_sentence_fr(verdict.rule), trust_rule_sentence_en(verdict.rule)), verdict.detail);
+    int status = certificate_judge(i, str_span(der), TRUST_PROFILE_APPLICATION, &verdict);
+    if (status == STATUS_OK && verdict.rule == TRUST_CRL_UNAVAILABLE)
+        return ask_for_crl(i, c); /* its chain and its authority's right are good (lib/trust/judge.c) */
+    return status == STATUS_OK ? certificate_verdict(i, &verdict) : status;
 }
 
 static int check_structure(struct invocation *i, const struct bal *bal, const struct certificate *c,

@@ -45,23 +45,23 @@ static int erase(struct invocation *i, const struct bal *bal, const char *reason
 
 int command_bal_delete(struct invocation *i)
 {
-    const char *reason = take_option(i, "--reason"), *address = take_word(i);
+    const char *reason = take_option(i, "--reason");
     struct bal bal;
-    if (!address || !reason || !words_end(i))
+    int taken;
+    if (!take_bal(i, &bal, &taken)) /* another structure's does not exist for its administrateur */
+        return taken;
+    if (!reason || !words_end(i))
         return usage(i, "ADRESSE --reason TEXTE", "ADDRESS --reason TEXT");
-    enum store_status status = bal_by_address(invocation_db(i), span_of(address), &bal);
-    if (status != STORE_OK)
-        return fail_store(i, status, address);
     if (bal.state != BAL_CLOSED)
         return fail(
             i, STATUS_CONFLICT,
             LANG(i, "%s est encore ouverte : caducee bal close d'abord", "%s is still open: caducee bal close first"),
-            address);
+            bal.address);
     int64_t held = 0;
-    status = bal_on_hold(invocation_db(i), bal.id, &held);
+    enum store_status status = bal_on_hold(invocation_db(i), bal.id, &held);
     if (status != STORE_OK || held)
         return held ? fail(i, STATUS_CONFLICT, LANG(i, "%s est sous conservation légale", "%s is under a legal hold"),
-                           address)
-                    : fail_store(i, status, address);
+                           bal.address)
+                    : fail_store(i, status, bal.address);
     return key_folder_enter(i) ? erase(i, &bal, reason) : STATUS_CONFIGURATION;
 }

@@ -1,5 +1,8 @@
 #include "ctl/certificate.h"
 
+#include "lib/base/clock.h"
+#include "lib/store/snapshot.h"
+
 static bool keep_first(struct span der, void *arg)
 {
     struct str *out = arg;
@@ -38,4 +41,24 @@ void certificate_names_free(struct certificate_names *n)
     str_free(&n->issuer);
     str_free(&n->subject);
     str_free(&n->shown);
+}
+
+int certificate_judge(struct invocation *i, struct span der, enum trust_profile profile, struct trust_verdict *verdict)
+{
+    struct trust_snapshot *snapshot;
+    enum store_status status = snapshot_load(invocation_db(i), 0, &snapshot);
+    if (status != STORE_OK)
+        return fail_store(i, status, "trust");
+    trust_judge_certificate(snapshot, profile, &der, 1, wall_s(), verdict);
+    trust_release(&snapshot);
+    return STATUS_OK;
+}
+
+int certificate_verdict(struct invocation *i, const struct trust_verdict *verdict)
+{
+    if (verdict->rule == TRUST_OK)
+        return STATUS_OK;
+    return fail(i, verdict->temporary ? STATUS_UNAVAILABLE : STATUS_BAD_INPUT, "%s : %s (%s)",
+                trust_rule_name(verdict->rule),
+                LANG(i, trust_rule_sentence_fr(verdict->rule), trust_rule_sentence_en(verdict->rule)), verdict->detail);
 }

@@ -5,6 +5,7 @@
 #include "ctl/command.h"
 
 #include "lib/net/x509.h"
+#include "lib/trust/trust.h"
 
 /* The file's first certificate; a status of the command's, and said. STATUS_OK: free both. */
 int read_certificate(struct invocation *, const char *path, struct str *der, struct certificate *out);
@@ -13,5 +14,9 @@ struct certificate_names {
 };
 void certificate_names_of(struct certificate_names *, const struct certificate *);
 void certificate_names_free(struct certificate_names *);
+
+/* What our daemons would decide of it now, by the CAs and CRLs that are installed; then the verdict, said when it is a refusal. */
+int certificate_judge(struct invocation *, struct span der, enum trust_profile, struct trust_verdict *);
+int certificate_verdict(struct invocation *, const struct trust_verdict *);
 
 #endif

@@ -39,7 +39,8 @@ void check_database(struct examination *e, struct finding *f)
               (long long)health_number(e, "setting.server_version_num") / 10000,
               (long long)(health_number(e, "database.bytes") >> 20), health(e, "structures"), health(e, "bals"));
     else if (status == STORE_UNAVAILABLE) {
-        found(f, FINDING_WRONG, LANG(e->i, "injoignable sur %s", "not reachable on %s"), e->conf->database_host);
+        found(f, FINDING_WRONG, LANG(e->i, "injoignable sur %s : %s", "not reachable on %s: %s"),
+              e->conf->database_host, db_why(invocation_db(e->i)));
         remedy(f, "%s",
                LANG(e->i, "démarrez PostgreSQL, vérifiez [database] et pg_hba.conf",
                     "start PostgreSQL, check [database] and pg_hba.conf"));

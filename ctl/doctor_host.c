@@ -196,7 +196,10 @@ void check_antivirus(struct examination *e, struct finding *f)
 
 void check_disk(struct examination *e, struct finding *f)
 {
-    const char *const folders[] = {e->conf->general_key_folder, e->conf->general_run_folder};
+    /* Debian's place of PostgreSQL's files, where the database is on this machine */
+    const char *const folders[] = {e->conf->general_key_folder, e->conf->general_run_folder,
+                                   *e->conf->database_host == '/' ? "/var/lib/postgresql"
+                                                                  : e->conf->general_run_folder};
     unsigned long long least = 100;
     const char *where = "?";
     for (size_t n = 0; n < COUNT(folders); n++) {

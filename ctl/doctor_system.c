@@ -136,23 +136,6 @@ void check_replaced(struct examination *e, struct finding *f)
     remedy(f, "systemctl restart %s", old);
 }
 
-/* -- the way to the database -- */
-void check_database_tls(struct examination *e, struct finding *f)
-{
-    const char *ssl = health(e, "ssl");
-    if (*e->conf->database_host == '/')
-        found(f, FINDING_GOOD, "%s", LANG(e->i, "socket local", "local socket"));
-    else if (!ssl)
-        found(f, FINDING_ABSENT, "%s", LANG(e->i, "la base ne répond pas", "the database does not answer"));
-    else if (strcmp(ssl, "true") == 0)
-        found(f, FINDING_GOOD, "%s", LANG(e->i, "TLS, verify-full", "TLS, verify-full"));
-    else {
-        found(f, FINDING_WRONG, "%s",
-              LANG(e->i, "la connexion à la base est en clair", "the connection to the database is in clear"));
-        remedy(f, "ssl = on (postgresql.conf), hostssl (pg_hba.conf)");
-    }
-}
-
 void check_grants(struct examination *e, struct finding *f)
 {
     const char *open = health(e, "grants.open");

@@ -7,32 +7,12 @@
 
 #include <stdio.h>
 
-struct part {
-    enum listing_kind kind;
-    const char *key, *fr, *en;
-};
-static const struct part parts[] = {{LISTING_incident_summary, "summary", "en bref", "in short"},
-                                    {LISTING_incident_bals, "bals", "BAL touchées", "BALs touched"},
-                                    {LISTING_incident_persons, "persons", "personnes", "persons"},
-                                    {LISTING_incident_partners, "partners", "correspondants", "partners"},
-                                    {LISTING_incident_acts, "acts", "actes", "acts"}};
-
-static int print_parts(struct invocation *i, const char *const *arguments, size_t count)
-{
-    int status = STATUS_OK;
-    if (i->json)
-        str_putc(&i->out, '{');
-    for (size_t n = 0; n < COUNT(parts) && status == STATUS_OK; n++) {
-        if (i->json)
-            str_addf(&i->out, "%s\"%s\":", n ? "," : "", parts[n].key);
-        else
-            say(i, "%s== %s ==", n ? "\n" : "", LANG(i, parts[n].fr, parts[n].en));
-        status = list_print(i, parts[n].kind, arguments, count, NULL);
-    }
-    if (i->json)
-        str_puts(&i->out, "}\n");
-    return status;
-}
+static const struct list_part parts[] = {
+    {LISTING_incident_summary, "summary", "en bref", "in short", NULL, NULL},
+    {LISTING_incident_bals, "bals", "BAL touchées", "BALs touched", NULL, NULL},
+    {LISTING_incident_persons, "persons", "personnes", "persons", NULL, NULL},
+    {LISTING_incident_partners, "partners", "correspondants", "partners", NULL, NULL},
+    {LISTING_incident_acts, "acts", "actes", "acts", NULL, NULL}};
 
 int command_incident(struct invocation *i)
 {
@@ -57,7 +37,7 @@ int command_incident(struct invocation *i)
     if (traced != STORE_OK)
         return fail_store(i, traced, "trace");
     const char *const arguments[] = {certificate ? certificate : operator_dn, bal, moment};
-    int status = print_parts(i, arguments, COUNT(arguments));
+    int status = list_print_parts(i, parts, COUNT(parts), arguments, COUNT(arguments));
     say(i, "%s",
         LANG(i,
              "\nNotification sous 72 h : CNIL (RGPD art. 33), CERT Santé, ANS. Joignez ce rapport (--json pour les "

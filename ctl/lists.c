@@ -51,3 +51,23 @@ int list_print(struct invocation *i, enum listing_kind kind, const char *const *
     listing_free(&list);
     return STATUS_OK;
 }
+
+int list_print_parts(struct invocation *i, const struct list_part *parts, size_t count, const char *const *arguments,
+                     size_t argument_count)
+{
+    int status = STATUS_OK;
+    if (i->json)
+        str_putc(&i->out, '{');
+    for (size_t n = 0; n < count && status == STATUS_OK; n++) {
+        if (i->json)
+            str_addf(&i->out, "%s\"%s\":", n ? "," : "", parts[n].key);
+        else
+            say(i, "%s== %s ==", n ? "\n" : "", LANG(i, parts[n].fr, parts[n].en));
+        if (parts[n].why_fr)
+            say(i, "   (%s)", LANG(i, parts[n].why_fr, parts[n].why_en));
+        status = list_print(i, parts[n].kind, arguments, argument_count, NULL);
+    }
+    if (i->json)
+        str_puts(&i->out, "}\n");
+    return status;
+}

@@ -1,28 +1,15 @@
 /* The personal certificate by which a named operator logs in to the administration part. */
 #include "ctl/certificate.h"
 
-#include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "lib/store/operators.h"
-#include "lib/store/snapshot.h"
-#include "lib/trust/trust.h"
 
 /* What the webmail will ask of it at each log-in: a CA that issues for persons, dates, CRL, profile. */
 static int judge(struct invocation *i, const struct str *der)
 {
-    struct trust_snapshot *snapshot;
     struct trust_verdict verdict;
-    struct span chain[] = {str_span(der)};
-    enum store_status status = snapshot_load(invocation_db(i), 0, &snapshot);
-    if (status != STORE_OK)
-        return fail_store(i, status, "trust");
-    trust_judge_certificate(snapshot, TRUST_PROFILE_PERSON, chain, 1, wall_s(), &verdict);
-    trust_release(&snapshot);
-    if (verdict.rule == TRUST_OK)
-        return STATUS_OK;
-    return fail(i, verdict.temporary ? STATUS_UNAVAILABLE : STATUS_BAD_INPUT, "%s : %s (%s)",
-                trust_rule_name(verdict.rule),
-                LANG(i, trust_rule_sentence_fr(verdict.rule), trust_rule_sentence_en(verdict.rule)), verdict.detail);
+    int status = certificate_judge(i, str_span(der), TRUST_PROFILE_PERSON, &verdict);
+    return status == STATUS_OK ? certificate_verdict(i, &verdict) : status;
 }
 
 static int bind(struct invocation *i, const char *login, const struct certificate *c,

@@ -7,11 +7,8 @@
 
 #include <stdio.h>
 
-struct part {
-    enum listing_kind kind;
-    const char *key, *fr, *en, *why_fr, *why_en; /* why it is held, and how long */
-};
-static const struct part parts[] = {
+/* why: what it is held for, and how long */
+static const struct list_part parts[] = {
     {LISTING_person_about, "person", "identité", "identity",
      "ouverture et tenue des BAL ; tant que des traces la nomment", "running BALs; as long as traces name it"},
     {LISTING_person_ids, "national_ids", "identifiants nationaux", "national ids",
@@ -54,19 +51,7 @@ static int print_report(struct invocation *i, const struct person *person)
     char number[32];
     snprintf(number, sizeof(number), "%lld", (long long)person->id);
     const char *const arguments[] = {number};
-    int status = STATUS_OK;
-    if (i->json)
-        str_putc(&i->out, '{');
-    for (size_t n = 0; n < COUNT(parts) && status == STATUS_OK; n++) {
-        if (i->json)
-            str_addf(&i->out, "%s\"%s\":", n ? "," : "", parts[n].key);
-        else
-            say(i, "%s== %s ==\n   (%s)", n ? "\n" : "", LANG(i, parts[n].fr, parts[n].en),
-                LANG(i, parts[n].why_fr, parts[n].why_en));
-        status = list_print(i, parts[n].kind, arguments, 1, NULL);
-    }
-    if (i->json)
-        str_puts(&i->out, "}\n");
+    int status = list_print_parts(i, parts, COUNT(parts), arguments, COUNT(arguments));
     say(i, "%s",
         LANG(i,
              "\nLe courrier d'une BAL PER n'est lisible que de son titulaire : il l'a dans sa messagerie, et par "

@@ -35,6 +35,8 @@ void db_tolerate_schema(struct db *);
 /* Who acts, told to PostgreSQL with the connection (caducee.operator): its triggers look at that operator's roles
  * (schema/0025_operators.sql). */
 void db_name_operator(struct db *, const char *login);
+/* Why the last attempt to connect failed, for people; empty: none has. */
+const char *db_why(const struct db *);
 enum store_status db_check_version(struct db *, struct str *error);
 
 enum db_mode {

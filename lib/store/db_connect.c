@@ -6,6 +6,7 @@
 #include "lib/base/num.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -106,6 +107,7 @@ static PGconn *dial(const struct db *db)
                           "application_name",
                           "sslmode",
                           "sslrootcert",
+                          "sslcert",
                           "connect_timeout",
                           "client_encoding",
                           "options",
@@ -120,6 +122,7 @@ static PGconn *dial(const struct db *db)
                             db->application,
                             local ? "disable" : "verify-full",
                             db->root_certificate,
+                            "/nonexistent/none", /* else libpq looks below $HOME, and gives up where it may not enter */
                             "5",
                             "UTF8",
                             db->options,
@@ -202,8 +205,11 @@ enum store_status db_connect(struct db *db)
         atomic_store(&outage.away_since_ms, 0);
         return STORE_OK;
     }
-    log_event(LOG_WARN, NULL, "store.connect", LS("role", db->role),
-              LP("why", span_trim(span_of(PQerrorMessage(db->conn)))));
+    struct span why = span_trim(span_of(PQerrorMessage(db->conn)));
+    log_event(LOG_WARN, NULL, "store.connect", LS("role", db->role), LP("why", why));
+    (void)snprintf(db->why, sizeof(db->why), "%.*s", (int)why.n, why.p);
+    for (char *end = db->why; (end = strpbrk(end, "\r\n\t"));)
+        *end = ' ';
     db_disconnect(db);
     note_away(db, began);
     return STORE_UNAVAILABLE;
@@ -230,6 +236,11 @@ enum store_status db_connect_patiently(struct db *db)
             return STORE_UNAVAILABLE;
     }
     return STORE_OK;
+}
+
+const char *db_why(const struct db *db)
+{
+    return db->why;
 }
 
 const char *db_application(const struct db *db)

@@ -18,6 +18,7 @@ struct db {
     bool tolerant; /* of any version of the schema */
     PGconn *conn;
     uint64_t tried_ms; /* last failed attempt to connect */
+    char why[512];     /* and what libpq said of it, on one line */
     uint64_t patience_ms;
     uint8_t prepared[SQL_COUNT];
     struct queued queue[SQL_QUEUED_MAX];
