@@ -44,11 +44,13 @@ static void act_on(struct db *db, enum sql sql, int64_t bal)
     struct sql_args args = {.count = 0};
     arg_text(&args, text);
     (void)sql_queue(db, sql, &args);
+    db->acting_on = bal;
 }
 
 void db_act_on(struct db *db, int64_t bal)
 {
-    act_on(db, SQL_act_on, bal);
+    if (db->acting_on != bal)
+        act_on(db, SQL_act_on, bal);
 }
 
 /* A server that ended meanwhile has said so on an idle connection: seen here, it costs nothing but a new connection. Its
@@ -77,7 +79,7 @@ static enum store_status begin(struct db *db, enum db_mode mode, int64_t bal)
     db_forget_answers(db);
     db->lost = db->retry = db->over = false;
     db->xid[0] = db->server_start[0] = '\0';
-    db->proof_bal = db->proof_blob = 0;
+    db->proof_bal = db->proof_blob = db->acting_on = 0;
     db->in_transaction = true;
     if (mode != DB_GLANCE)
         (void)sql_queue(db, mode == DB_READ ? SQL_begin_read : SQL_begin_write, NULL);
@@ -147,7 +149,7 @@ static enum fate prove(struct db *db)
     if (!db->proof_blob)
         return FATE_ABORTED; /* nobody can say: "temporary", and whoever asked asks again */
     (void)sql_queue(db, SQL_begin_read, NULL);
-    db_act_on(db, db->proof_bal);
+    act_on(db, SQL_act_on, db->proof_bal); /* on a connection that knows nothing of it */
     arg_i64(&args, db->proof_bal);
     arg_i64(&args, db->proof_blob);
     int number = sql_queue(db, SQL_blob_is_there, &args);

@@ -21,7 +21,6 @@ struct prepared {
     struct delivery *delivery;
     struct prepared_target *targets; /* by BAL: the order of locks */
     size_t count;
-    int64_t acting_on;
 };
 
 static const char *special_use(const char *folder)
@@ -63,16 +62,9 @@ static int by_bal(const void *a, const void *b)
     return 0;
 }
 
-static void act_on(struct db *db, struct prepared *p, int64_t bal)
+static void queue_bytes_and_trace(struct db *db, struct prepared_target *t)
 {
-    if (p->acting_on != bal)
-        db_act_on(db, bal);
-    p->acting_on = bal;
-}
-
-static void queue_bytes_and_trace(struct db *db, struct prepared *p, struct prepared_target *t)
-{
-    act_on(db, p, t->target->bal->id);
+    db_act_on(db, t->target->bal->id);
     struct trace trace = t->target->trace;
     trace.bal_id = t->target->bal->id;
     if (!trace.structure_id)
@@ -118,7 +110,7 @@ static void queue_message(struct db *db, struct prepared *p, struct prepared_tar
 {
     const struct delivery *d = p->delivery;
     struct sql_args args = {.count = 0};
-    act_on(db, p, t->target->bal->id);
+    db_act_on(db, t->target->bal->id);
     arg_i64(&args, t->target->bal->id);
     if (t->target->into)
         arg_i64(&args, t->target->into);
@@ -155,7 +147,7 @@ static void queue_quota(struct db *db, struct prepared_target *t)
 static void queue_bal(struct db *db, struct prepared *p, size_t first, size_t count)
 {
     struct prepared_target *targets = p->targets + first;
-    act_on(db, p, targets[0].target->bal->id);
+    db_act_on(db, targets[0].target->bal->id);
     if (count > 1)
         queue_locks(db, targets, count);
     for (size_t i = 0; i < count; i++)
@@ -182,13 +174,11 @@ static void tell(struct db *db, const struct prepared_target *t, enum store_stat
 static enum store_status transact(struct db *db, void *arg)
 {
     struct prepared *p = arg;
-    p->acting_on = p->targets[0].target->bal->id;
     for (size_t i = 0; i < p->count; i++)
-        queue_bytes_and_trace(db, p, &p->targets[i]);
+        queue_bytes_and_trace(db, &p->targets[i]);
     FAULT("deliver.after_blob");
     if (p->delivery->also) {
         enum store_status status = p->delivery->also(db, p->delivery->also_arg);
-        p->acting_on = 0;
         if (status != STORE_OK)
             return status;
     }

@@ -127,6 +127,7 @@ static enum store_status claim(struct db *db, void *arg)
     const PGresult *r;
     forget_messages(c->out);
     c->cursor->more = false;
+    (void)sql_queue(db, SQL_plan_by_index, NULL); /* else all that is due is sorted, for fifty of them */
     enum store_status status = find_domain(db, c);
     if (status != STORE_OK)
         return status;
@@ -134,8 +135,6 @@ static enum store_status claim(struct db *db, void *arg)
     arg_i64(&args, c->max_messages);
     arg_i64(&args, c->lease_seconds);
     arg_text(&args, c->relay);
-    /* A plan kept from when the queue was empty sorts all that is due; the planner must see how long it is now. */
-    (void)sql_queue(db, SQL_plan_anew, NULL);
     status = sql_run(db, SQL_queue_claim, &args, &r);
     if (status != STORE_OK)
         return status;

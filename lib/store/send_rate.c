@@ -5,6 +5,8 @@
 #include "lib/store/sql.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { HASH_BYTES = 16 };
 
@@ -14,17 +16,16 @@ struct standing {
     struct send_counts counts;
 };
 
-/* One round trip for all that is asked. */
+/* One round trip for all that is asked, without BEGIN or COMMIT. */
 static enum store_status read_standing(struct db *db, void *arg)
 {
     struct standing *x = arg;
     struct sql_args args = {.count = 0};
     int of_certificate = -1;
     arg_i64(&args, x->bal_id);
-    int of_bal = sql_queue(db, SQL_send_rate, &args);
     arg_i64(&args, x->person_id);
     arg_i64(&args, x->binding_id);
-    int right = sql_queue(db, SQL_bal_may_send, &args);
+    int of_bal = sql_queue(db, SQL_send_standing, &args);
     if (x->binding_id) {
         args.count = 0;
         arg_i64(&args, x->binding_id);
@@ -34,10 +35,10 @@ static enum store_status read_standing(struct db *db, void *arg)
     if (status != STORE_OK)
         return status;
     const PGresult *r = sql_answer(db, of_bal);
-    x->counts = (struct send_counts){.messages = (uint64_t)sql_i64(r, 0, 0),
-                                     .recipients = (uint64_t)sql_i64(r, 0, 1),
-                                     .fresh = (uint64_t)sql_i64(r, 0, 2)};
-    x->may_send = sql_bool(sql_answer(db, right), 0, 0);
+    x->may_send = sql_bool(r, 0, 0);
+    x->counts = (struct send_counts){.messages = (uint64_t)sql_i64(r, 0, 1),
+                                     .recipients = (uint64_t)sql_i64(r, 0, 2),
+                                     .fresh = (uint64_t)sql_i64(r, 0, 3)};
     if (of_certificate >= 0) {
         r = sql_answer(db, of_certificate);
         x->counts.of_certificate = (uint64_t)sql_i64(r, 0, 0);
@@ -50,7 +51,7 @@ enum store_status send_standing(struct db *db, int64_t bal_id, int64_t person_id
                                 struct send_counts *counts)
 {
     struct standing x = {.bal_id = bal_id, .person_id = person_id, .binding_id = binding_id};
-    enum store_status status = db_transaction(db, DB_READ, 0, read_standing, &x);
+    enum store_status status = db_transaction(db, DB_GLANCE, 0, read_standing, &x);
     *may_send = x.may_send;
     *counts = x.counts;
     return status;
@@ -86,21 +87,31 @@ bool send_rate_exceeded(struct db *db, const struct send_request *r)
     return true;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, HASH_BYTES);
+}
+
+/* In their order: two messages of a BAL to the same people would wait for each other. */
 void send_rate_count(struct db *db, const struct send_request *r)
 {
     struct sql_args args = {.count = 0};
-    struct str hashes;
-    str_init(&hashes, r->to_count * HASH_BYTES + 1);
-    for (size_t i = 0; i < r->to_count; i++) {
-        uint8_t hash[HASH_BYTES];
-        if (trace_patient_hash(hash, span_of(r->to[i].address)))
-            str_add(&hashes, hash, sizeof(hash));
-    }
+    struct str array;
+    uint8_t(*hashes)[HASH_BYTES] = xcalloc(r->to_count, sizeof(*hashes));
+    struct span *spans = xcalloc(r->to_count, sizeof(*spans));
+    size_t count = 0;
+    for (size_t i = 0; i < r->to_count; i++)
+        count += trace_patient_hash(hashes[count], span_of(r->to[i].address));
+    qsort(hashes, count, sizeof(*hashes), by_bytes);
+    for (size_t i = 0; i < count; i++)
+        spans[i] = (struct span){(const char *)hashes[i], HASH_BYTES};
     arg_i64(&args, r->from->id);
-    arg_span(&args, (struct span){hashes.data ? hashes.data : "", hashes.len});
+    arg_blobs(&args, &array, spans, count);
     arg_i64(&args, (int64_t)r->to_count);
     (void)sql_queue(db, SQL_send_rate_add, &args);
-    str_free(&hashes);
+    str_free(&array);
+    xfree(&spans);
+    xfree(&hashes);
 }
 
 struct opposition {
