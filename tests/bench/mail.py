@@ -7,6 +7,7 @@ from sandbox.whitelist import PEER_DOMAIN
 
 from .side import LOAD, BenchError, Side
 
+SIZES = ("2 KiB", 2048, 2), ("50 KiB", 51200, 4)  # of submission and relay; which part of the messages
 START_SECONDS, SINK_SECONDS, EMPTY_SECONDS = 30, 150, 10
 
 
@@ -56,7 +57,7 @@ def hold(side: Side, on: bool):
 
 def outward(bench, side: Side):
     """Submission fills the queue, which is held; the relay then empties it."""
-    for words, size, part in (("2 KiB", 2048, 2), ("50 KiB", 51200, 4)):
+    for words, size, part in SIZES:
         submit, relay = f"submit {words} with a token (/s)", f"relay {words} over mutual TLS (/s)"
         if not bench.wanted(submit, relay):
             continue
@@ -71,14 +72,33 @@ def outward(bench, side: Side):
         finally:
             empty(side)
             sink.end()
+    for words, size, part in SIZES:
+        kept(bench, side, f"submit {words}, its copy in Sent (/s)", bench.count(side, bench.options.messages) // part, size)
+
+
+def kept(bench, side: Side, name, count, size):
+    """The same work on both sides: Postfix accepts a message and its client then puts the copy into Sent over an open IMAP session, as
+    clients do; our server leaves it there in the transaction that accepts. What waits is thrown away."""
+    if not bench.wanted(name):
+        return
+    hold(side, True)
+    try:
+        bench.row(name, side, lambda: side.submit(count, size, sent=True))
+    finally:
+        forget(side)
+        hold(side, False)
 
 
 def empty(side: Side):
     """What the sink has counted but not yet answered would wait in the queue for ever, and for the next rows."""
-    if not side.rival:
-        side.sandbox.caducee.command("queue", "drop", PEER_DOMAIN, check=False)
-        return
     end = time.monotonic() + EMPTY_SECONDS
-    while side.rival.queued() and time.monotonic() < end:
+    while side.rival and side.rival.queued() and time.monotonic() < end:
         select.select([], [], [], 0.05)
-    side.rival.forget_queue()
+    forget(side)
+
+
+def forget(side: Side):
+    if side.rival:
+        side.rival.forget_queue()
+    else:
+        side.sandbox.caducee.command("queue", "drop", PEER_DOMAIN, check=False)

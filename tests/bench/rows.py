@@ -33,6 +33,8 @@ ROWS = [
     Row("submit 2 KiB with a token (/s)", ratio=3),
     Row("relay 2 KiB over mutual TLS (/s)", ratio=3),
     Row("submit 50 KiB with a token (/s)", ratio=2),
+    Row("submit 2 KiB, its copy in Sent (/s)"),
+    Row("submit 50 KiB, its copy in Sent (/s)"),
     Row("relay 50 KiB over mutual TLS (/s)", ratio=2),
     Row("log-in with a certificate (/s)", ratio=1),
     Row("log-in with a token (/s)", ratio=1),

@@ -88,12 +88,17 @@ class Side:
                 self.rival.flush()
         return messages / (time.monotonic() - begin)
 
-    def submit(self, messages, size) -> float:
-        """Messages a second that four people send with their tokens over 8 connections."""
+    def submit(self, messages, size, sent=False) -> float:
+        """Messages a second that four people send with their tokens over 8 connections; `sent`: each with its copy in Sent, which a
+        rival's client puts there by itself (our server does in the transaction that accepts)."""
         people = [self.address(n) if self.rival else HOLDERS[n].address for n in range(len(HOLDERS))]
         senders = self.lines("senders", [f"{people[n]} AUTH XOAUTH2 {self.xoauth2(n)}" for n in range(len(HOLDERS))])
+        copies = ()
+        if sent and self.rival:
+            logins = self.lines("sent", ["AUTHENTICATE XOAUTH2 " + self.xoauth2(n) for n in range(len(HOLDERS))])
+            copies = (self.imap_port, *self.imap_identity, logins)
         done = self.load(self.submission_port, ("-", "-"), "smtp", "smtp", 8, messages, size, "open", senders,
-                         f"dest-%u@{PEER_DOMAIN}", BALS)
+                         f"dest-%u@{PEER_DOMAIN}", BALS, *copies)
         return messages / float(done[0][0])
 
     def imap(self, number, *commands) -> list:

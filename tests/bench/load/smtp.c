@@ -1,6 +1,8 @@
-/* bench-load … smtp CONNECTIONS MESSAGES SIZE open|new FROM RECIPIENT-PATTERN RECIPIENTS
+/* bench-load … smtp CONNECTIONS MESSAGES SIZE open|new FROM RECIPIENT-PATTERN RECIPIENTS [IMAP-PORT CERT KEY @LOGINS]
  * Sends MESSAGES of SIZE bytes over CONNECTIONS at once; %u in the pattern is a number below RECIPIENTS. FROM is an address,
- * or @FILE: each connection takes a line of it, the address and then the AUTH command to begin with. A message that is not accepted ends the run: a bench that loses mail measures nothing. */
+ * or @FILE: each connection takes a line of it, the address and then the AUTH command to begin with. A message that is not accepted ends the run: a bench that loses mail measures nothing.
+ * With LOGINS each connection has an open IMAP session besides, and APPENDs what it has sent to Sent, as clients do where the server
+ * does not: a message counts when both have answered. */
 #include "load.h"
 
 #include <stdatomic.h>
@@ -19,6 +21,10 @@ struct plan {
     unsigned sender_count;
     char *body; /* ends with the dot */
     size_t body_size;
+    const struct target *sent; /* where copies go; NULL: nowhere */
+    SSL_CTX *sent_context;
+    char **logins;
+    unsigned login_count;
     atomic_uint next;
     uint32_t *latency;
 };
@@ -45,7 +51,20 @@ static void greet(struct line_stream *s, const struct plan *plan, const char *au
     smtp_expect(s, "235", "AUTH");
 }
 
-static void send_one(struct line_stream *s, const struct plan *plan, const char *from, unsigned number)
+static void keep(struct line_stream *imap, const struct plan *plan, const char *head, size_t head_size)
+{
+    char command[64];
+    size_t body = plan->body_size - 3; /* without the dot */
+    int length = snprintf(command, sizeof command, "b APPEND Sent (\\Seen) {%zu+}\r\n", head_size + body);
+    stream_write(imap, command, (size_t)length);
+    stream_write(imap, head, head_size);
+    stream_write(imap, plan->body, body);
+    stream_write(imap, "\r\n", 2);
+    imap_finish(imap, "b");
+}
+
+static void send_one(struct line_stream *s, struct line_stream *imap, const struct plan *plan, const char *from,
+                     unsigned number)
 {
     char recipient[320], envelope[1024], head[512];
     /* The pattern is the bench's own argument, with one %u at most. */
@@ -67,6 +86,8 @@ static void send_one(struct line_stream *s, const struct plan *plan, const char 
     stream_write(s, head, (size_t)length);
     stream_write(s, plan->body, plan->body_size);
     smtp_expect(s, "250", "the message");
+    if (imap)
+        keep(imap, plan, head, (size_t)length);
 }
 
 static void *sender(void *arg)
@@ -79,13 +100,16 @@ static void *sender(void *arg)
     size_t length = strcspn(line, " ");
     snprintf(from, sizeof from, "%.*s", (int)length, line);
     const char *auth = line[length] ? line + length + 1 : "";
+    struct line_stream *imap = plan->sent ? malloc(sizeof *imap) : NULL;
+    if (imap)
+        imap_greet(imap, plan->sent, plan->sent_context, plan->logins[job->number % plan->login_count]);
     bool open = false;
     for (unsigned number; (number = atomic_fetch_add(&plan->next, 1)) < plan->messages;) {
         uint64_t begin = now_us();
         if (!open)
             greet(s, plan, auth);
         open = true;
-        send_one(s, plan, from, number);
+        send_one(s, imap, plan, from, number);
         if (plan->new_connection) {
             stream_write(s, "QUIT\r\n", 6);
             smtp_expect(s, "221", "QUIT");
@@ -96,6 +120,9 @@ static void *sender(void *arg)
     }
     if (open)
         stream_close(s);
+    if (imap)
+        stream_close(imap);
+    free(imap);
     free(s);
     return NULL;
 }
@@ -123,8 +150,8 @@ static void make_body(struct plan *plan)
 
 int smtp_main(const struct target *target, int argc, char **argv)
 {
-    if (argc != 7)
-        die("smtp", "CONNECTIONS MESSAGES SIZE open|new FROM PATTERN RECIPIENTS");
+    if (argc != 7 && argc != 11)
+        die("smtp", "CONNECTIONS MESSAGES SIZE open|new FROM PATTERN RECIPIENTS [IMAP-PORT CERT KEY @LOGINS]");
     struct plan plan = {.target = target,
                         .context = client_context(target),
                         .pattern = argv[5],
@@ -137,6 +164,15 @@ int smtp_main(const struct target *target, int argc, char **argv)
     plan.recipients = number_of(argv[6]);
     if (*argv[4] == '@')
         plan.senders = lines_of(argv[4] + 1, &plan.sender_count);
+    struct target sent = {.host = target->host, .starttls = "imap"};
+    if (argc == 11) {
+        sent.port = argv[7];
+        sent.certificate = argv[8];
+        sent.key = argv[9];
+        plan.sent = &sent;
+        plan.sent_context = client_context(&sent);
+        plan.logins = lines_of(argv[10] + 1, &plan.login_count);
+    }
     plan.latency = calloc(plan.messages + 1, sizeof *plan.latency);
     make_body(&plan);
     uint64_t begin = now_us();
