@@ -32,7 +32,7 @@ struct db {
     bool lost;  /* the connection went while something was queued */
     bool commit_queued;
     char xid[24], server_start[48]; /* of the transaction in hand */
-    int64_t acting_on; /* the BAL of row-level security in the transaction in hand; 0: none yet */
+    int64_t acting_on;              /* the BAL of row-level security in the transaction in hand; 0: none yet */
     int64_t proof_bal, proof_blob;  /* a blob that is there exactly when it committed; 0: none */
 };
 
