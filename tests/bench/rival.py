@@ -99,13 +99,6 @@ ssl_ca = <{ca}
 ssl_verify_client_cert = yes
 ssl_require_crl = no
 auth_mechanisms = plain xoauth2 oauthbearer
-namespace inbox {{
-  inbox = yes
-  mailbox Sent {{
-    auto = create
-    special_use = \\Sent
-  }}
-}}
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
