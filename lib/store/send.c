@@ -68,8 +68,8 @@ static bool judge_all(struct db *db, const struct trust_snapshot *snapshot, stru
     return r->to_count > 0;
 }
 
-/* What leaves, and its summary. */
-static void compose(struct sending *s, const char *extra)
+/* What leaves, and its summary. False: there is no memory for it now. */
+static bool compose(struct sending *s, const char *extra)
 {
     struct send_request *r = s->request;
     struct outward_options options = {.hostname = r->conf->general_hostname, .now = wall_s()};
@@ -82,8 +82,8 @@ static void compose(struct sending *s, const char *extra)
     str_addf(&s->front, "\r\n%s", extra);
     options.front = str_span(&s->front);
     must(header_outward(&s->outward, r->message, &options));
-    must(spool_add(&s->whole, str_span(&s->outward.head)) && spool_add(&s->whole, s->outward.rest));
-    must(spool_span(&s->whole).n == s->whole.len);
+    return spool_add(&s->whole, str_span(&s->outward.head)) && spool_add(&s->whole, s->outward.rest) &&
+           spool_span(&s->whole).n == s->whole.len;
 }
 
 static void summarise(struct sending *s)
@@ -318,11 +318,25 @@ static void report_success(struct db *db, struct delivery_keys *keys, struct sen
     xfree(&delivered);
 }
 
+/* Twice where fields of ours go in: what they say stands in the summary of what has none. */
+static bool compose_and_summarise(struct sending *s)
+{
+    char extra[512] = "";
+    if (!compose(s, ""))
+        return false;
+    summarise(s);
+    if (!send_facts_missing(extra, &s->summary, s->request->message))
+        return true;
+    if (!compose(s, extra))
+        return false;
+    summarise(s);
+    return true;
+}
+
 enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const struct trust_snapshot *snapshot,
                                struct send_request *r)
 {
     struct sending s;
-    char extra[512] = "";
     sending_init(&s, r);
     if (!judge_all(db, snapshot, &s)) {
         bool passing = r->verdict.judgement == SEND_RECIPIENT_TEMPORARY;
@@ -330,11 +344,10 @@ enum send_outcome send_message(struct db *db, struct delivery_keys *keys, const 
         return passing ? SEND_TEMPORARY : SEND_REFUSED;
     }
     r->held = r->held || send_rate_exceeded(db, r);
-    compose(&s, "");
-    summarise(&s);
-    if (send_facts_missing(extra, &s.summary, r->message)) {
-        compose(&s, extra);
-        summarise(&s);
+    if (!compose_and_summarise(&s)) {
+        enum send_outcome outcome = conclude(&s, STORE_UNAVAILABLE);
+        sending_free(&s);
+        return outcome;
     }
     build_local_head(&s);
     plan_recipients(&s);
