@@ -36,6 +36,8 @@ bool header_outward(struct outward *out, struct span message, const struct outwa
             str_add_span(&out->bcc, field.whole);
             continue;
         }
+        if (span_is_nocase(field.name, "Return-Path"))
+            continue; /* RFC 5321 4.4: final delivery writes it, the originator must not */
         date = date || span_is_nocase(field.name, "Date");
         if (span_is_nocase(field.name, "Message-ID") && span_trim(field.body).n > 0) {
             id = true;

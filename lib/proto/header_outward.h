@@ -1,5 +1,5 @@
 /* A client's message made fit to leave: Bcc taken out (it stays in the Sent copy), Date and Message-ID put in when the
- * client has not (RFC 6409 8.1, 8.2), nothing else touched.
+ * client has not (RFC 6409 8.1, 8.2), a Return-Path taken off (RFC 5321 4.4), nothing else touched.
  */
 #ifndef CADUCEE_PROTO_HEADER_OUTWARD_H
 #define CADUCEE_PROTO_HEADER_OUTWARD_H

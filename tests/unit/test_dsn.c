@@ -102,12 +102,32 @@ static void bcc_stays_and_what_lacks_is_added(void **state UNUSED)
     str_free(&out.bcc);
 }
 
+/* RFC 5321 4.4: folded, in any case, as many times as it is there; one in the body is text. */
+static void a_return_path_of_the_client_does_not_leave(void **state UNUSED)
+{
+    struct outward out = {.message_id = ""};
+    struct outward_options options = {.hostname = "mx.ours.fr", .now = 1795000000, .front = SPAN_LIT("X: 1\r\n")};
+    str_init(&out.head, 4096);
+    str_init(&out.bcc, 4096);
+    assert_true(
+        header_outward(&out,
+                       span_of("return-path:\r\n <z@elsewhere.fr>\r\nFrom: a@b\r\nDate: x\r\nBcc: c@d\r\nReturn-Path: "
+                               "<>\r\nMessage-ID: <1@b>\r\nX-Return-Path: kept\r\n\r\nReturn-Path: in the body\r\n"),
+                       &options));
+    assert_str(&out.head, "X: 1\r\nFrom: a@b\r\nDate: x\r\nMessage-ID: <1@b>\r\nX-Return-Path: kept\r\n");
+    assert_str(&out.bcc, "Bcc: c@d\r\n");
+    assert_span(out.rest, "\r\nReturn-Path: in the body\r\n");
+    str_free(&out.head);
+    str_free(&out.bcc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_says_why_in_both_languages),
         cmocka_unit_test(causes_follow_the_enhanced_code),
         cmocka_unit_test(bcc_stays_and_what_lacks_is_added),
+        cmocka_unit_test(a_return_path_of_the_client_does_not_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
