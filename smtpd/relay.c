@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FOLD_MS = 5000, POLL_MS = 500, IDLE_MS = 30000, DRAIN_MS = 60000, JOB_THREADS = 4, FIRST_ALLOWED = 2 };
+enum { FOLD_MS = 5000, POLL_MS = 500, IDLE_MS = 30000, DRAIN_MS = 60000, JOB_THREADS = 4 };
 
 static VEC(struct relay_identity) prepared; /* made in prepare, before seccomp */
 
@@ -85,33 +85,14 @@ static void thread_end(void *state)
     xfree(&thread);
 }
 
-static struct relay_domain *domain_of(struct relay *r, const char *name)
-{
-    for (size_t i = 0; i < r->domains.len; i++)
-        if (strcmp(r->domains.items[i]->name, name) == 0)
-            return r->domains.items[i];
-    struct relay_domain *domain = xcalloc(1, sizeof(*domain));
-    snprintf(domain->name, sizeof(domain->name), "%s", name);
-    domain->allowed = FIRST_ALLOWED;
-    vec_push(&r->domains, domain);
-    return domain;
-}
-
-/* Connections nobody used for a while are said goodbye to, domains nobody writes to are forgotten. */
+/* Connections nobody used for a while are said goodbye to, domains nobody writes to are forgotten later. */
 static void tidy(struct relay *r)
 {
     uint64_t now = clock_ms();
-    for (size_t i = 0; i < r->domains.len;) {
-        struct relay_domain *d = r->domains.items[i];
-        if (d->idle && (r->draining || now - d->idle_since > IDLE_MS))
-            relay_client_quit(&d->idle);
-        if (d->running > 0 || d->idle) {
-            i++;
-            continue;
-        }
-        xfree(&d);
-        r->domains.items[i] = r->domains.items[--r->domains.len];
-    }
+    vec_each (&r->domains.all, d)
+        if ((*d)->idle && (r->draining || now - (*d)->idle_since > IDLE_MS))
+            relay_client_quit(&(*d)->idle);
+    relay_domains_forget(&r->domains, now);
 }
 
 /* One claim at a time; `busy` are the domains that have as many errands as they may. */
@@ -148,7 +129,7 @@ static void claim_done(void *arg)
     r->placed = c->status == STORE_OK || c->status == STORE_NOT_FOUND;
     r->cursor = c->cursor;
     if (c->status == STORE_OK && c->claim.messages.len > 0) {
-        errand_start(r, domain_of(r, c->claim.domain), &c->claim);
+        errand_start(r, relay_domain_of(&r->domains, c->claim.domain, clock_ms()), &c->claim);
         relay_claim_soon(r);
     } else if (c->status == STORE_NOT_FOUND && c->cursor.more) {
         relay_claim_soon(r);
@@ -174,7 +155,7 @@ static void claim(void *arg)
     c->cursor = r->cursor;
     c->fold = clock_ms() - r->folded > FOLD_MS;
     r->folded = c->fold ? clock_ms() : r->folded;
-    vec_each (&r->domains, d)
+    vec_each (&r->domains.all, d)
         if ((*d)->running >= (*d)->allowed)
             vec_push(&c->busy, xstrdup((*d)->name));
     r->claiming = true;
@@ -270,6 +251,7 @@ int relay_run(struct worker_context *context)
     keeper_destroy(&r->keeper);
     dns_destroy(&r->dns);
     delivery_keys_destroy(&r->keys);
+    relay_domains_free(&r->domains);
     vec_each (&r->identities, one)
         tls_context_destroy(&one->tls);
     vec_free(&r->identities);

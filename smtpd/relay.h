@@ -1,6 +1,7 @@
 /* The relay role: takes what is due from the queue, domain by domain, and hands it to that domain's operator.
  *
  *   relay.c          the role: claims errands, as many at once as settings and domains allow
+ *   relay_domain.c   what is known of a domain: how many errands it may have at once
  *   relay_errand.c   one claim's life: trust, MX, connection, its messages ("letters") in order
  *   relay_load.c     letters' bytes, several in one transaction, ahead of the connection (job)
  *   relay_client.c   the SMTP conversation
@@ -21,6 +22,7 @@
 #include "lib/store/queue.h"
 #include "smtpd/keeper.h"
 #include "smtpd/relay_client.h"
+#include "smtpd/relay_domain.h"
 
 enum {
     RELAY_CLAIM_MESSAGES = 50,  /* of one claim */
@@ -45,15 +47,6 @@ struct relay_identity {
     char domain[256];
     struct tls_context *tls;
 };
-/* What this relay knows of a domain: how many errands it runs and may run. Grows by one with each success, halves with
- * each connection that fails. */
-struct relay_domain {
-    char name[256];
-    unsigned running, allowed;
-    struct relay_client *idle; /* a connection kept for the next errand; NULL: none */
-    size_t idle_identity;      /* under which certificate of ours */
-    uint64_t idle_since;
-};
 
 #define RELAY_NULL_MX "dns.null_mx" /* the rule of a failure that is final at once */
 
@@ -70,7 +63,7 @@ struct relay {
     char *wake_path;
     struct timer *claim_timer, *renew_timer, *drain;
     struct watch *stop;
-    VEC(struct relay_domain *) domains;
+    struct relay_domains domains;
     VEC(struct errand *) errands;
     VEC(struct letter *) ended; /* fates that wait for their settlement */
     struct timer *settle_timer;

@@ -42,7 +42,7 @@ static void finish(struct errand *e)
     } else {
         relay_client_quit(&e->client);
     }
-    d->running--;
+    relay_domain_end(d, clock_ms());
     forget(r, e);
     vec_free(&e->letters);
     vec_free(&e->flying);
@@ -253,8 +253,7 @@ static void on_ready(struct relay_client *client, void *owner)
     struct errand *e = owner;
     e->client = client;
     e->connecting = false;
-    if (e->domain->allowed < e->relay->conf->relay_connections_per_domain)
-        e->domain->allowed++;
+    relay_domain_opened(e->domain, e->relay->conf->relay_connections_per_domain);
     log_event(LOG_INFO, &e->log, "relay.connected", LS("domain", e->name), LS("host", relay_client_host(client)),
               LS("dn", relay_client_dn(client)));
     go_on(e);
@@ -306,7 +305,7 @@ static void on_failed(struct relay_client *client, void *owner)
     if (stale) {
         take_back(e);
     } else if (!between) {
-        e->domain->allowed = e->domain->allowed > 1 ? e->domain->allowed / 2 : 1;
+        relay_domain_failed(e->domain);
         vec_each (&e->flying, l)
             defer_letter(e, *l);
         e->flying.len = 0;
@@ -459,7 +458,7 @@ void errand_start(struct relay *r, struct relay_domain *domain, struct queue_cla
     vec_free(&claim->messages);
     e->port = (uint16_t)r->conf->relay_port;
     log_new_id(&e->log);
-    domain->running++;
+    relay_domain_begin(domain, clock_ms());
     vec_push(&r->errands, e);
     judge_domain(e);
     if (domain->idle && !e->exhausted && !e->is_local) {
