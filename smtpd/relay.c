@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/metrics.h"
 #include "lib/proto/address.h"
+#include "lib/store/alarms.h"
 #include "smtpd/worker.h"
 
 #include <stdio.h>
@@ -114,8 +115,8 @@ static void claim_run(void *thread, void *arg)
         c->status = queue_check_place(relay_db(thread), c->relay->conf->relay_hold_after_promotion, &held);
     if (held)
         log_event(LOG_ERROR, NULL, "relay.held_after_restore");
-    if (c->fold)
-        (void)queue_fold(relay_db(thread));
+    if (c->fold && queue_fold(relay_db(thread)) == STORE_OK)
+        (void)alarm_clear_quiet(relay_db(thread), "relay.damaged", "", c->relay->conf->relay_retry_most * 2);
     if (c->status == STORE_OK)
         c->status = queue_claim_domain(relay_db(thread), c->relay->name, (unsigned)c->relay->conf->relay_lease,
                                        RELAY_CLAIM_MESSAGES, c->busy.items, c->busy.len, &c->claim, &c->cursor);

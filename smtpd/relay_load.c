@@ -3,6 +3,7 @@
 
 #include "lib/base/fault.h"
 #include "lib/proto/address.h"
+#include "lib/store/alarms.h"
 #include "lib/store/send_rate.h"
 
 #include <stdio.h>
@@ -79,6 +80,25 @@ bool relay_queue_key(struct relay_thread *thread)
     return thread->queue_key != NULL;
 }
 
+/* It waits as for any failure of the store, but no later try will mend it: somebody must know. One alarm for all, raised again
+ * with each try that meets one, cleared by claim_run() when none has for long. */
+static void tell_damage(struct relay_thread *thread, struct letter *const *letters, size_t count)
+{
+    char what[200];
+    size_t i = 0;
+    while (i < count && letters[i]->status != STORE_DAMAGED)
+        i++;
+    if (i == count)
+        return;
+    snprintf(what, sizeof(what),
+             "le message %lld de la file ne s'ouvre plus : ce qui est enregistré est abîmé, rien n'en part",
+             (long long)letters[i]->message.id);
+    (void)!alarm_raise(
+        thread->db, "relay.damaged", "", what,
+        "caducee queue list (règle store, damaged) ; restaurer la base, ou prévenir l'expéditeur puis caducee "
+        "queue drop MESSAGE");
+}
+
 void relay_load(struct relay_thread *thread, struct letter *const *letters, size_t count)
 {
     VEC(struct queue_reading) readings = {0};
@@ -99,5 +119,6 @@ void relay_load(struct relay_thread *thread, struct letter *const *letters, size
     }
     vec_free(&readings);
     vec_free(&read);
+    tell_damage(thread, letters, count);
     FAULT("relay.after_load");
 }

@@ -8,5 +8,7 @@
  * time it is logged as a warning. */
 enum store_status alarm_raise(struct db *, const char *code, const char *subject, const char *what, const char *remedy);
 enum store_status alarm_clear(struct db *, const char *code, const char *subject);
+/* Only when it has not been raised for so many seconds: for what is noticed each time it is met, and never seen to be over. */
+enum store_status alarm_clear_quiet(struct db *, const char *code, const char *subject, uint64_t seconds);
 
 #endif

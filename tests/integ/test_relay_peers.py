@@ -2,10 +2,12 @@
 import email
 import json
 import os
+import re
 import select
 import signal
 import socket
 import ssl
+import struct
 import threading
 import time
 
@@ -304,6 +306,119 @@ def test_connections_to_one_domain_shrink_with_refusals(sandbox, peer_for):
     sandbox.wait_until(lambda: len(peer.messages) >= 200)
     sandbox.wait_until(lambda: row(sandbox, address) is None)
     assert len(peer.messages) == 200 and greeted.count(True) < 50, greeted.count(True)
+
+
+class Resolver(threading.Thread):
+    """A resolver that hands out what dnsmasq would not (aliases in a circle): {(name, type): [(type, name), …]}."""
+
+    A, CNAME, MX, AAAA = 1, 5, 15, 28
+
+    def __init__(self, zone):
+        super().__init__(daemon=True)
+        self.zone, self.asked = zone, []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+
+    @staticmethod
+    def name(text):
+        return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
+
+    def data(self, kind, value):
+        return struct.pack("!H", 10) + self.name(value) if kind == self.MX else self.name(value)
+
+    def run(self):
+        while True:
+            packet, client = self.socket.recvfrom(4096)
+            labels, at = [], 12
+            while packet[at]:
+                labels.append(packet[at + 1:at + 1 + packet[at]].decode().lower())
+                at += 1 + packet[at]
+            name, kind = ".".join(labels), struct.unpack("!H", packet[at + 1:at + 3])[0]
+            self.asked.append((name, kind))
+            records = self.records(name, kind)
+            head = packet[:2] + struct.pack("!HHHHH", 0x8180, 1, len(records), 0, 0)
+            answer = b"".join(self.name(owner) + struct.pack("!HHIH", k, 1, 60, len(d)) + d for owner, k, d in records)
+            self.socket.sendto(head + packet[12:at + 5] + answer, client)
+
+    def records(self, name, kind):
+        """As a recursive resolver does: behind each alias what it names, each alias told once."""
+        out, seen = [], set()
+        while name and name not in seen:
+            seen.add(name)
+            found = self.zone.get((name, kind)) or self.zone.get((name, self.CNAME)) or []
+            out += [(name, k, self.data(k, value)) for k, value in found]
+            name = found[0][1] if found and found[0][0] == self.CNAME else None
+        return out
+
+
+@pytest.fixture
+def resolver_of(sandbox):
+    """resolver_of(zone): our operator asks that one instead of dnsmasq."""
+    conf = sandbox.place.conf
+    before = conf.read_text()
+
+    def make(zone):
+        resolver = Resolver(zone)
+        resolver.start()
+        text, count = re.subn(r"(?m)^resolvers = .*$", f"resolvers = 127.0.0.1:{resolver.port}", before)
+        assert count == 1
+        sandbox.place.write(conf, text, 0o644)
+        reload(sandbox)
+        return resolver
+
+    yield make
+    sandbox.place.write(conf, before, 0o644)
+    reload(sandbox)
+
+
+@pytest.mark.parametrize("where,words", [("mx", "no mail server in DNS"), ("address", "has no address")])
+def test_aliases_in_a_circle_make_a_message_wait(sandbox, bal, resolver_of, where, words):
+    """RFC 1034 3.6.2: a loop of aliases is an error to report, not to follow: it waits with the reason, and DNS is left in peace."""
+    domain = DOMAIN % next(NUMBERS)
+    first, second = ("a." + domain, "b." + domain) if where == "address" else (domain, "b." + domain)
+    zone = {(first, Resolver.CNAME): [(Resolver.CNAME, second)], (second, Resolver.CNAME): [(Resolver.CNAME, first)]}
+    if where == "address":
+        zone[domain, Resolver.MX] = [(Resolver.MX, first)]
+    resolver = resolver_of(zone)
+    address = f"quelqu-un-{time.monotonic_ns()}@{domain}"
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    found = tried(sandbox, address)
+    assert found["state"] in ("waiting", "claimed") and found["trust_or_other_rule"] == "dns" and words in found["reply"]
+    tries = int(found["tries"])
+    asked = [name for name, _ in resolver.asked if name in (first, second)]
+    assert first in asked and len(asked) <= 8 * (tries + 1), "each try asks a few times, not in circles"
+    sandbox.caducee.command("queue", "retry", domain)
+    sandbox.wait_until(lambda: int(row(sandbox, address)["tries"]) > tries)
+    assert words in row(sandbox, address)["reply"] and not bal.messages()
+    sandbox.caducee.command("queue", "drop", found["message"], check=False)
+
+
+def alarm(sandbox, code):
+    found = json.loads(sandbox.caducee.command("--json", "status", check=False).stdout)["alarms"]
+    return next((one for one in found if one["code"] == code), None)
+
+
+def test_a_message_that_does_not_open_any_more_raises_an_alarm(sandbox, bal, peer_for):
+    """It waits, nothing of it leaves, and whoever runs the place is told; over when no try meets one for 2 × retry_most."""
+    peer, address = peer_for()
+    sandbox.postgres.query("UPDATE queue_state SET held = true")
+    assert submit(sandbox, bal, [address], letter(sender=bal.address)).code == 250
+    sandbox.postgres.query(
+        "UPDATE blob_chunk c SET data = set_byte(c.data, 40, get_byte(c.data, 40) # 1) FROM queue_message m JOIN queue_recipient r "
+        f"USING (queue_id) WHERE r.address = '{address}' AND c.bal_id = m.bal_id AND c.blob_id = m.blob_id AND c.seq = 0")
+    sandbox.postgres.query("UPDATE queue_state SET held = false")
+    found = tried(sandbox, address)
+    assert found["state"] in ("waiting", "claimed") and (found["trust_or_other_rule"], found["reply"]) == ("store", "damaged")
+    sandbox.wait_until(lambda: alarm(sandbox, "relay.damaged"))
+    raised = alarm(sandbox, "relay.damaged")
+    assert str(found["message"]) in raised["what"] and "queue drop" in raised["remedy"]
+    assert address not in json.dumps(raised) and not peer.messages
+    sandbox.caducee.command("queue", "drop", found["message"])
+    sandbox.wait_until(lambda: row(sandbox, address) is None)
+    assert alarm(sandbox, "relay.damaged")
+    sandbox.postgres.query("UPDATE alarm SET last = now() - interval '1 hour' WHERE code = 'relay.damaged'")
+    sandbox.wait_until(lambda: not alarm(sandbox, "relay.damaged"))
 
 
 @pytest.mark.needs("dnsmasq")
