@@ -41,7 +41,7 @@ static void print_command(FILE *out, const struct command *c, bool french)
 {
     char line[128];
     snprintf(line, sizeof(line), "%s%s%s", c->group, *c->name ? " " : "", c->name);
-    fprintf(out, "  %-22s %s\n", line, french ? c->summary_fr : c->summary_en);
+    fprintf(out, "  %-22s  %s\n", line, french ? c->summary_fr : c->summary_en);
 }
 
 static void print_help(FILE *out, const char *group, bool french)
