@@ -98,13 +98,7 @@ static const char *return_path(struct request *rq, int64_t person_id)
     return route && route->needs >= NEEDS_UNLOCKED ? arena_strndup(rq->arena, value.p, value.n) : "/";
 }
 
-/* Where the person works, as PSC says it now; without an answer what was known stays. */
-static const struct oidc_userinfo *read_userinfo(struct request *rq, const struct oidc_tokens *tokens)
-{
-    struct oidc_userinfo *userinfo = arena_new_of(rq->arena, struct oidc_userinfo);
-    return psc_userinfo(rq, tokens, userinfo) ? userinfo : NULL;
-}
-
+/* Where the person works, as PSC says it now; without an answer (NULL) what was known stays. */
 static void keep_exercises(struct request *rq, int64_t person_id, const struct oidc_userinfo *userinfo)
 {
     const char *sites[OIDC_SITES_MAX];
@@ -114,12 +108,12 @@ static void keep_exercises(struct request *rq, int64_t person_id, const struct o
         log_event(LOG_WARN, &rq->log, "web.exercises_not_kept");
 }
 
-static void refused_login(struct request *rq, const char *reason, const struct oidc_tokens *tokens)
+static void refused_login(struct request *rq, const char *reason, const struct oidc_userinfo *userinfo)
 {
     log_event(LOG_WARN, &rq->log, "web.login_refused", LS("reason", reason));
     if (strcmp(reason, "person.unknown") == 0) {
         rq->out.status = 403;
-        no_mailbox(rq, 0, read_userinfo(rq, tokens));
+        no_mailbox(rq, 0, userinfo);
     } else {
         answer_error(rq, 403, tr(rq, "Connexion refusée"),
                      tr(rq, "La réponse de Pro Santé Connect n’a pas pu être acceptée. Recommencez la connexion."));
@@ -135,7 +129,8 @@ static const char *exceptional_path(struct request *rq, int64_t person_id, const
     return any ? "/acces" : otherwise;
 }
 
-static void open_session(struct request *rq, const struct login *login, const struct oidc_tokens *tokens)
+static void open_session(struct request *rq, const struct login *login, const struct oidc_tokens *tokens,
+                         const struct oidc_userinfo *userinfo)
 {
     struct session fresh = {0};
     int64_t person_id = 0;
@@ -145,12 +140,12 @@ static void open_session(struct request *rq, const struct login *login, const st
     enum keyd_outcome outcome = keyd_web_login(rq->thread->keyd, str_span(&tokens->id), login->nonce, hash,
                                                rq->peer ? rq->peer : "", &person_id, reason);
     if (outcome == KEYD_REFUSED) {
-        refused_login(rq, reason, tokens);
+        refused_login(rq, reason, userinfo);
     } else if (outcome != KEYD_OK || keep_session(rq, &fresh, login, tokens) != STORE_OK) {
         answer_store_error(rq, STORE_UNAVAILABLE);
     } else {
         const char *path = exceptional_path(rq, person_id, return_path(rq, person_id));
-        keep_exercises(rq, person_id, read_userinfo(rq, tokens));
+        keep_exercises(rq, person_id, userinfo);
         if (rq->session.known)
             (void)!web_session_end(rq->thread->db, rq->session.hash);
         log_event(LOG_INFO, &rq->log, "web.login", LI("person", person_id));
@@ -158,6 +153,17 @@ static void open_session(struct request *rq, const struct login *login, const st
         answer_redirect(rq, path);
     }
     crypto_wipe(&fresh, sizeof(fresh));
+}
+
+/* An access token that speaks of another than the ID token was put in its place: nobody is let in by halves. */
+static void judge_login(struct request *rq, const struct login *login, const struct oidc_tokens *tokens)
+{
+    struct oidc_userinfo *userinfo = arena_new_of(rq->arena, struct oidc_userinfo);
+    enum psc_told told = psc_userinfo(rq, tokens, userinfo);
+    if (told == PSC_OF_ANOTHER)
+        refused_login(rq, "userinfo.sub", NULL);
+    else
+        open_session(rq, login, tokens, told == PSC_TOLD ? userinfo : NULL);
 }
 
 static bool read_login(struct request *rq, struct login *login)
@@ -184,7 +190,7 @@ void page_login_return(struct request *rq)
     }
     oidc_tokens_init(&tokens);
     if (fetch_tokens(rq, &login, &tokens))
-        open_session(rq, &login, &tokens);
+        judge_login(rq, &login, &tokens);
     else
         psc_unavailable(rq);
     oidc_tokens_free(&tokens);

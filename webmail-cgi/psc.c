@@ -38,7 +38,7 @@ bool psc_ask(struct request *rq, const struct str *body, struct oidc_tokens *tok
     return ok;
 }
 
-bool psc_userinfo(struct request *rq, const struct oidc_tokens *tokens, struct oidc_userinfo *out)
+enum psc_told psc_userinfo(struct request *rq, const struct oidc_tokens *tokens, struct oidc_userinfo *out)
 {
     const struct conf *conf = rq->thread->conf;
     struct oidc_provider provider;
@@ -46,7 +46,7 @@ bool psc_userinfo(struct request *rq, const struct oidc_tokens *tokens, struct o
     struct https_answer answer = {0};
     struct str bearer;
     if (!shared_provider(rq->thread->shared, rq->thread->db, &provider) || !token_read(str_span(&tokens->id), NULL, id))
-        return false;
+        return PSC_SILENT;
     str_init_secret(&bearer, OIDC_TOKEN_MAX + 64);
     str_addf(&bearer, "Authorization: Bearer %s", tokens->access.data);
     const char *const headers[] = {bearer.data, "Accept: application/json", NULL};
@@ -58,14 +58,12 @@ bool psc_userinfo(struct request *rq, const struct oidc_tokens *tokens, struct o
                                     .answer_max = OIDC_ANSWER_MAX};
     bool ok = https_fetch(&request, &answer) && answer.status == 200 &&
               oidc_userinfo_read(out, str_span(&answer.body)) && id->subject[0];
-    if (ok && strcmp(out->subject, id->subject) != 0) {
-        log_event(LOG_WARN, &rq->log, "web.userinfo_of_another");
-        ok = false;
-    }
     str_wipe(&bearer);
     str_wipe(&answer.body);
     https_answer_free(&answer);
-    return ok;
+    if (!ok)
+        return PSC_SILENT;
+    return strcmp(out->subject, id->subject) == 0 ? PSC_TOLD : PSC_OF_ANOTHER;
 }
 
 void seal_token(struct str *out, const struct session *session, const char *purpose, const struct str *token)

@@ -37,6 +37,7 @@ class Login:
     session: str
     person: object
     acr: str
+    told: str = ""  # for tests: the `sub` that userinfo answers with, where it is not the person's
 
 
 @dataclass
@@ -93,10 +94,10 @@ class Provider:
             raise Refusal("invalid_request", "code_challenge, state et nonce sont obligatoires")
         return client
 
-    def log_in(self, number: str, acr: str) -> str:
+    def log_in(self, number: str, acr: str, told: str) -> str:
         cookie = secrets.token_urlsafe(24)
         with self.lock:
-            self.logins[cookie] = Login(secrets.token_hex(16), self.people[number], acr)
+            self.logins[cookie] = Login(secrets.token_hex(16), self.people[number], acr, told)
         return cookie
 
     def give_code(self, query: dict, login: Login) -> str:
@@ -262,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
         form = self.form()
         if form.get("person") not in self.provider.people:
             raise Refusal("access_denied", "personne inconnue", 403)
-        cookie = self.provider.log_in(form["person"], form.get("acr", "eidas1"))
+        cookie = self.provider.log_in(form["person"], form.get("acr", "eidas1"), form.get("userinfo_sub", ""))
         self.redirect(self.provider.give_code(query, self.provider.logins[cookie]),
                       (("Set-Cookie", f"PSC={cookie}; Path=/; HttpOnly; Secure; SameSite=Lax"),))
 
@@ -274,7 +275,7 @@ class Handler(BaseHTTPRequestHandler):
         _, login = self.provider.live_access(token)
         if not login:
             raise Refusal("invalid_token", "jeton inconnu ou périmé", 401)
-        self.answer(200, tokens.userinfo(login.person))
+        self.answer(200, {**tokens.userinfo(login.person), **({"sub": login.told} if login.told else {})})
 
     def post_introspect(self, _query):
         form = self.form()

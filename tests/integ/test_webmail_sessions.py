@@ -1,9 +1,14 @@
 """A session is judged again at each request: what a person loses, they lose at once, in a session that stays open."""
+from urllib.parse import urlencode
+
 import pytest
 
 from sandbox.people import PROFESSIONALS
+from sandbox.psc.tokens import subject
+from tests.bench.browser import Browser
 from tests.integ.webmail import log_in
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CLAIRE, PAUL = PROFESSIONALS[0], PROFESSIONALS[1]
 
 
@@ -73,3 +78,23 @@ def test_a_session_has_its_own_pace(sandbox):
     assert calm.ask("GET", f"{calm.inbox}/sondage").status in (200, 304)
     hasty.close()
     calm.close()
+
+
+def test_userinfo_of_another_lets_nobody_in(sandbox):
+    """OpenID Connect Core 5.3.2: an answer whose `sub` is not the ID token's is of a token that was put in the place of the log-in's."""
+    sessions = "SELECT count(*) FROM web_session"
+    browser, before = Browser(), sandbox.postgres.query(sessions)
+    log = sandbox.place.logs / "webmail.log"
+    page = browser.get(sandbox.psc.webmail_url + "/connexion")
+    said = {"acr": "eidas1", "person": PAUL.national_id}
+    back = browser.ask("POST", page.url, urlencode({**said, "userinfo_sub": subject(CLAIRE)}).encode(), FORM).headers["Location"]
+    answer = browser.ask("GET", back)
+    assert answer.status == 403 and "Connexion refusée" in answer.text
+    assert "reason=userinfo.sub" in log.read_text()
+    assert sandbox.postgres.query(sessions) == before
+    home = browser.ask("GET", sandbox.psc.webmail_url + "/")
+    assert home.status == 200 and "/connexion" in home.text, "nobody is logged in: to their mailbox they would be sent on"
+    page = browser.get(sandbox.psc.webmail_url + "/connexion?partage=1")
+    back = browser.ask("POST", page.url, urlencode({**said, "userinfo_sub": subject(PAUL)}).encode(), FORM).headers["Location"]
+    assert browser.ask("GET", back).status == 303, "the same answer with the person's own lets in"
+    browser.close()
