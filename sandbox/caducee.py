@@ -102,13 +102,14 @@ class Caducee:
         self.place.write(self.place.conf, "".join(lines), 0o644)
 
     # -- the `caducee` command --------------------------------------------------------------------------------------
-    def command(self, *words, check=True) -> subprocess.CompletedProcess:
+    def command(self, *words, check=True, environment=None) -> subprocess.CompletedProcess:
         """Runs `caducee` as the servers' account, as an operator of the sandbox would."""
         account, who = self.place.account, {}
         if self.place.is_root:
             who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         line = [str(self.place.programs / "caducee"), "-c", str(self.place.conf), *map(str, words)]
-        done = subprocess.run(line, capture_output=True, text=True, cwd=self.place.folder, env=self.environment(), **who)
+        done = subprocess.run(line, capture_output=True, text=True, cwd=self.place.folder,
+                              env={**self.environment(), **(environment or {})}, **who)
         if check and done.returncode:
             raise SandboxError(f"caducee {' '.join(map(str, words))}: {(done.stderr or done.stdout).strip()}")
         return done

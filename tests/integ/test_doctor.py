@@ -19,9 +19,13 @@ from test_drills import box  # noqa: F401 - a sandbox of its own
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
-def examine(sandbox, *words) -> dict:
+def examine(sandbox, *words, environment=None) -> dict:
     """What doctor says, by code."""
-    return {row["code"]: row for row in json.loads(sandbox.caducee.command("--json", *words, "doctor", check=False).stdout)}
+    done = sandbox.caducee.command("--json", *words, "doctor", check=False, environment=environment)
+    return {row["code"]: row for row in json.loads(done.stdout)}
+
+
+FIRST_LIBRARY = pytest.mark.skipif("asan" in os.environ.get("BUILD", ""), reason="AddressSanitizer's library must come before any other")
 
 
 def red(sandbox, *words) -> set:
@@ -220,19 +224,15 @@ int adjtimex(struct timex *t) { *t = (struct timex){.status = getenv("SANS_SOURC
 """
 
 
+@FIRST_LIBRARY
 @pytest.mark.parametrize("source, environment, state", [(True, "production", "good"), (False, "production", "wrong"), (False, "test", "note")])
 def test_a_clock_without_a_source_is_seen_red(sandbox, tmp_path, source, environment, state):
     """What the kernel says of its clock is the machine's, not a test's to change: another answer is put before it."""
     tmp_path.chmod(0o755)
     library = tmp_path / "noyau.so"
     subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=KERNEL, text=True, check=True)
-    place = sandbox.place
-    who = {"user": place.account.pw_uid, "group": place.account.pw_gid, "extra_groups": []} if place.is_root else {}
-    words = variant(sandbox, general__environment=environment)
     preload = {"LD_PRELOAD": str(reachable(sandbox, library)), **({} if source else {"SANS_SOURCE": "1"})}
-    done = subprocess.run([place.programs / "caducee", *words, "--json", "doctor"], capture_output=True, text=True,
-                          env={**sandbox.caducee.environment(), **preload}, cwd=place.folder, **who)
-    row = next(row for row in json.loads(done.stdout) if row["code"] == "time.sync")
+    row = examine(sandbox, *variant(sandbox, general__environment=environment), environment=preload)["time.sync"]
     assert row["state"] == state and ("chrony" in (row["remedy"] or "")) == (state != "good")
 
 
@@ -282,15 +282,11 @@ def test_a_database_that_is_away_is_the_first_line(sandbox):
 
 
 @pytest.mark.skipif(not FAKETIME.exists(), reason="this machine lacks faketime")
-@pytest.mark.skipif("asan" in os.environ.get("BUILD", ""), reason="AddressSanitizer's library must come before any other")
+@FIRST_LIBRARY
 @pytest.mark.parametrize("shift", ["+90", "-90"])
 def test_a_clock_beside_the_databases_is_said(sandbox, shift):
-    place = sandbox.place
-    who = {"user": place.account.pw_uid, "group": place.account.pw_gid, "extra_groups": []} if place.is_root else {}
-    environment = {**sandbox.caducee.environment(), "LD_PRELOAD": str(FAKETIME), "FAKETIME": shift + "s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    done = subprocess.run([place.programs / "caducee", "-c", place.conf, "--json", "doctor"], capture_output=True, text=True,
-                          env=environment, cwd=place.folder, **who)
-    row = next(row for row in json.loads(done.stdout) if row["code"] == "clock")
+    preload = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": shift + "s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    row = examine(sandbox, environment=preload)["clock"]
     assert row["state"] == "wrong" and "chrony" in row["remedy"]
 
 
