@@ -58,7 +58,11 @@ static bool is_below(const struct listing *listing, size_t at, const char *paren
 
 static bool has_children(const struct listing *listing, const char *name)
 {
-    return is_below(listing, first_below(listing, name), name);
+    for (size_t at = first_below(listing, name); is_below(listing, at, name); at++) {
+        if (listing->sorted.items[at]->id) /* not merely a subscribed name */
+            return true;
+    }
+    return false;
 }
 
 /* Do the selection options take it? (RFC 5258 3) */
@@ -147,6 +151,8 @@ static enum store_status list_bal(struct session *s, const struct list_request *
 {
     struct listing listing = {.s = s, .request = request, .access = access};
     enum store_status status = folders_list(s->thread->db, access->mailbox, &listing.folders);
+    if (status == STORE_OK && (request->lsub || (request->select & LIST_SUBSCRIBED)))
+        status = folders_add_gone(s->thread->db, access->mailbox, &listing.folders);
     vec_each (&listing.folders, folder)
         vec_push(&listing.sorted, folder);
     if (listing.sorted.len > 1)

@@ -29,6 +29,7 @@ struct asked {
     int64_t id;
     struct folder *one;
     folder_list *all;
+    size_t before; /* of all */
     keyword_list *keywords;
 };
 
@@ -47,7 +48,7 @@ static enum store_status ask(struct db *db, void *arg)
     if (status != STORE_OK)
         return status;
     if (a->all) {
-        a->all->len = 0;
+        a->all->len = a->before;
         for (int row = 0; row < sql_rows(r); row++) {
             struct folder f;
             from_row(&f, r, row);
@@ -71,6 +72,12 @@ static enum store_status run(struct db *db, struct asked *a)
 enum store_status folders_list(struct db *db, struct mailbox *m, folder_list *out)
 {
     struct asked a = {.mailbox = m, .sql = SQL_folders_list, .all = out};
+    return run(db, &a);
+}
+
+enum store_status folders_add_gone(struct db *db, struct mailbox *m, folder_list *out)
+{
+    struct asked a = {.mailbox = m, .sql = SQL_folders_gone, .all = out, .before = out->len};
     return run(db, &a);
 }
 
@@ -148,6 +155,14 @@ static enum store_status lock_names(struct db *db, const struct mailbox *m)
     return next_uidvalidity(db, m, &ignored);
 }
 
+/* RFC 9051 6.3.7: who subscribed a name while it was there is subscribed again. */
+static enum store_status take_subscriptions(struct db *db, const struct mailbox *m)
+{
+    struct sql_args args = {.count = 0};
+    arg_i64(&args, m->bal.id);
+    return sql_run(db, SQL_subscription_take, &args, NULL);
+}
+
 /* RFC 9051 6.3.4: parents that are missing SHOULD be made too. */
 static enum store_status create(struct db *db, void *arg)
 {
@@ -169,7 +184,7 @@ static enum store_status create(struct db *db, void *arg)
             status = insert_folder(db, c, parent.data, last ? c->special_use : NULL);
     }
     str_free(&parent);
-    return status;
+    return status == STORE_OK ? take_subscriptions(db, c->mailbox) : status;
 }
 
 static bool good_name(const char *name)
@@ -214,6 +229,8 @@ static enum store_status drop_contents(struct db *db, const struct mailbox *m, i
     arg_i64(&quota, -sql_i64(r, 0, 0));
     arg_i64(&quota, -sql_i64(r, 0, 1));
     (void)sql_queue(db, SQL_folder_messages_delete, &args);
+    if (!keep_name)
+        (void)sql_queue(db, SQL_subscription_keep, &args);
     (void)sql_queue(db, SQL_folder_pages_delete, &args);
     (void)sql_queue(db, keep_name ? SQL_folder_empty : SQL_folder_delete, &args);
     (void)sql_queue(db, SQL_quota_less, &quota); /* the last lock (design, "Locks") */
@@ -266,7 +283,8 @@ static enum store_status rename_tree(struct db *db, void *arg)
     arg_names(&args, c->mailbox, c->name);
     (void)sql_queue(db, SQL_folder_lock_tree, &args);
     arg_text(&args, c->to);
-    return sql_change(db, SQL_folder_rename, &args);
+    status = sql_change(db, SQL_folder_rename, &args);
+    return status == STORE_OK ? take_subscriptions(db, c->mailbox) : status;
 }
 
 /* RFC 9051 6.3.6: INBOX stays, and what it holds moves to the new name. */
@@ -310,9 +328,16 @@ static enum store_status subscribe(struct db *db, void *arg)
     struct sql_args args;
     arg_names(&args, c->mailbox, c->name);
     arg_bool(&args, c->subscribed);
-    if (c->mailbox->seen_per_person)
+    bool own = c->mailbox->seen_per_person;
+    if (own)
         arg_i64(&args, c->mailbox->viewer);
-    return sql_change(db, c->mailbox->seen_per_person ? SQL_folder_subscribe_viewer : SQL_folder_subscribe, &args);
+    enum store_status status = sql_change(db, own ? SQL_folder_subscribe_viewer : SQL_folder_subscribe, &args);
+    if (status != STORE_NOT_FOUND || c->subscribed)
+        return status;
+    arg_names(&args, c->mailbox, c->name); /* a mailbox that was deleted */
+    if (own)
+        arg_i64(&args, c->mailbox->viewer);
+    return sql_change(db, own ? SQL_subscription_refuse : SQL_subscription_drop, &args);
 }
 
 enum store_status folder_subscribe(struct db *db, struct mailbox *m, const char *name, bool subscribed)

@@ -37,6 +37,8 @@ typedef VEC(struct folder) folder_list;
 typedef VEC(char *) keyword_list; /* index i is bit FLAG_KEYWORD_FIRST + i */
 
 enum store_status folders_list(struct db *, struct mailbox *, folder_list *out);
+/* RFC 9051 6.3.7: behind what `out` holds, names that are subscribed and whose mailbox was deleted: id 0, no_select. */
+enum store_status folders_add_gone(struct db *, struct mailbox *, folder_list *out);
 enum store_status folder_by_name(struct db *, struct mailbox *, const char *name, struct folder *out); /* also STATUS */
 enum store_status folder_select(struct db *, struct mailbox *, const char *name, struct folder *out,
                                 keyword_list *keywords); /* by name, with its keywords */

@@ -87,6 +87,26 @@ def test_seen_is_each_ones_own(person):
     answers(claire, b"DELETE " + folder)
 
 
+def test_a_subscription_is_each_ones_own_even_of_a_folder_that_was_deleted(person):
+    claire, samia = person(CLAIRE), person(SAMIA)
+    folder = folder_of(claire, "Abonnes")
+
+    def subscribed(who):
+        return answers(who, b'LIST (SUBSCRIBED) "" ' + folder)
+
+    answers(samia, b"SUBSCRIBE " + folder)
+    answers(claire, b"DELETE " + folder)
+    assert subscribed(claire) == []
+    assert subscribed(samia) == [f'* LIST (\\HasNoChildren \\NonExistent \\Noselect \\Subscribed) "/" {folder.decode()}']
+    folder_of(claire, "Abonnes")
+    assert subscribed(claire) == []
+    assert subscribed(samia) == [f'* LIST (\\HasNoChildren \\Subscribed) "/" {folder.decode()}']
+    answers(claire, b"DELETE " + folder)
+    answers(claire, b"UNSUBSCRIBE " + folder, " NO [NONEXISTENT]")
+    answers(samia, b"UNSUBSCRIBE " + folder)
+    assert subscribed(samia) == []
+
+
 def test_a_lecteur_changes_nothing_that_others_see(person, sandbox):
     """RFC 4314 4, 5.1.1, 5.2: \\Seen is one's own; flags that are not one's to set are not taken away by FLAGS either."""
     claire = person(CLAIRE)

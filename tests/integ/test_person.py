@@ -81,7 +81,7 @@ SHOWN = {
     "trace.actor": "person_operated", "operator_certificate.person_id": "person_certificates",
     "operator_certificate.bound_by": "person_certificates",
     **{column: "person_held" for column in (
-        "draft.person_id", "message_work.person_id", "seen_page.viewer", "folder_viewer.viewer", "annotation.viewer",
+        "draft.person_id", "message_work.person_id", "seen_page.viewer", "folder_viewer.viewer", "subscription.viewer", "annotation.viewer",
         "bal_document.viewer", "bal_absence.changed_by", "web_setting.person_id", "queue_message.person_id",
         "patient_register.recorded_by", "patient_register.qualified_by", "patient_sharing.stated_by", "certificate_binding.bound_by",
         "erasure.person_id")},
@@ -124,6 +124,7 @@ def test_work_in_shared_bals_is_reported_and_what_is_personal_goes(sandbox, run,
     folder = sandbox.postgres.query(f"SELECT min(folder_id) FROM folder WHERE bal_id = {bal}")
     for statement in (
             f"INSERT INTO annotation (bal_id, folder_id, viewer, entry, value) VALUES ({bal}, 0, {who}, '/private/comment', '\\x00')",
+            f"INSERT INTO subscription (bal_id, viewer, name, subscribed) VALUES ({bal}, {who}, 'Partis', true)",
             f"INSERT INTO folder_viewer (bal_id, folder_id, viewer) VALUES ({bal}, {folder}, {who})",
             f"INSERT INTO message_work (bal_id, folder_id, uid, person_id, state) VALUES ({bal}, {folder}, 1, {who}, 'en-cours')",
             f"INSERT INTO patient_register (structure_id, patient_hash, recorded_by) VALUES ({structure}, '\\x{person[-8:]}', {who})"):
@@ -132,9 +133,9 @@ def test_work_in_shared_bals_is_reported_and_what_is_personal_goes(sandbox, run,
     def held():
         return {row["what"]: int(row["count"]) for row in report(run, person)["held"]}
 
-    assert held() == {"notes de dossiers": 1, "dossiers : lus, abonnements": 1, "messages pris en charge": 1,
+    assert held() == {"notes de dossiers": 1, "dossiers : lus, abonnements": 1, "abonnements à des dossiers supprimés": 1, "messages pris en charge": 1,
                       "registre des patients : inscriptions": 1}
-    assert json.loads(run("--json", "person", "erase", person, "--reason", "demande").stdout)["own"] == 2
+    assert json.loads(run("--json", "person", "erase", person, "--reason", "demande").stdout)["own"] == 3
     assert set(held()) == {"messages pris en charge", "registre des patients : inscriptions", "effacements"}
 
 

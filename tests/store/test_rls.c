@@ -234,6 +234,7 @@ static void fill(void)
     test_sql(
         "INSERT INTO bal_rule (bal_id, place, name, field, value, action) VALUES (%lld, 1, 'x', 'from', 'x', 'flag')",
         id);
+    test_sql("INSERT INTO subscription VALUES (%lld, 0, 'Partis', true)", id);
     test_sql("INSERT INTO annotation VALUES (%lld, %lld, 0, '/shared/comment', 'x')", id, folder);
     test_sql(
         "INSERT INTO receipt (bal_id, blob_id, kind, recipient, outcome) VALUES (%lld, 1, 'dsn', 'x', 'delivered')",
