@@ -6,7 +6,8 @@
 #include "lib/proto/imap_fetch.h"
 
 static const char bad_event[] =
-    "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)"; /* those that there are */
+    "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange "
+    "ServerMetadataChange)"; /* those that there are */
 
 struct parsing {
     struct notifying *n;
@@ -45,7 +46,9 @@ static bool one_event(struct imap_reader *r, struct parsing *p, bool selected, u
                  {"MessageExpunge", EVENT_MESSAGE_EXPUNGE},
                  {"FlagChange", EVENT_FLAG_CHANGE},
                  {"MailboxName", EVENT_MAILBOX_NAME},
-                 {"SubscriptionChange", EVENT_SUBSCRIPTION}};
+                 {"SubscriptionChange", EVENT_SUBSCRIPTION},
+                 {"MailboxMetadataChange", EVENT_MAILBOX_METADATA},
+                 {"ServerMetadataChange", EVENT_SERVER_METADATA}};
     struct span other;
     for (size_t i = 0; i < COUNT(known); i++) {
         if (imap_word(r, known[i].name)) {

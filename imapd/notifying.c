@@ -24,6 +24,7 @@ void notifying_free(struct notifying **notifying)
     vec_free(&n->groups);
     forget_known(n);
     vec_free(&n->known);
+    annotation_marks_free(&n->marks);
     xfree(&n->fetch);
     xfree(notifying);
 }
@@ -53,7 +54,7 @@ static unsigned events_of(const struct notifying *n, const struct access *access
     return events;
 }
 
-static int by_id(const void *a, const void *b)
+int notifying_by_id(const void *a, const void *b)
 {
     const struct known_folder *x = a, *y = b;
     if (x->bal_id != y->bal_id)
@@ -66,7 +67,9 @@ struct looking {
     struct session *s;
     struct notifying *n;
     bool first, status;
-    VEC(struct known_folder) now;
+    known_folders now;
+    annotation_marks marks;
+    enum store_status status_of_marks;
 };
 
 static void say_list(struct session *s, const char *attributes, struct span name, const char *old)
@@ -85,7 +88,7 @@ static void say_list(struct session *s, const char *attributes, struct span name
 
 static const struct known_folder *known_of(const struct notifying *n, const struct known_folder *folder)
 {
-    return n->known.len == 0 ? NULL : bsearch(folder, n->known.items, n->known.len, sizeof(*folder), by_id);
+    return n->known.len == 0 ? NULL : bsearch(folder, n->known.items, n->known.len, sizeof(*folder), notifying_by_id);
 }
 
 static void compare(struct looking *q, struct access *access, const struct folder *folder,
@@ -140,7 +143,7 @@ static uint32_t *count_children(const folder_list *folders)
     return counts;
 }
 
-static void visit(struct session *s UNUSED, struct access *access, const folder_list *folders, void *arg)
+static void visit(struct session *s, struct access *access, const folder_list *folders, void *arg)
 {
     struct looking *q = arg;
     uint32_t *children = count_children(folders);
@@ -153,6 +156,7 @@ static void visit(struct session *s UNUSED, struct access *access, const folder_
             struct known_folder now = {.bal_id = access->bal.id,
                                        .id = folder->id,
                                        .name = xstrndup(full.data, full.len),
+                                       .events = events,
                                        .subscribed = folder->subscribed,
                                        .uidnext = folder->uidnext,
                                        .messages = folder->messages,
@@ -164,17 +168,16 @@ static void visit(struct session *s UNUSED, struct access *access, const folder_
         str_free(&full);
     }
     xfree(&children);
+    if (q->status_of_marks == STORE_OK && notifying_wants(q->n, EVENT_METADATA))
+        q->status_of_marks = notifying_mark(s, access, &q->marks);
 }
 
 /* What was there and is no more; a name that a filter no longer matches counts as gone. */
 static void say_gone(struct looking *q)
 {
     vec_each (&q->n->known, was) {
-        bool there = q->now.len > 0 && bsearch(was, q->now.items, q->now.len, sizeof(*was), by_id);
-        bool named = false;
-        vec_each (&q->n->groups, group)
-            named = named || (group->events & EVENT_MAILBOX_NAME);
-        if (!there && named)
+        bool there = q->now.len > 0 && bsearch(was, q->now.items, q->now.len, sizeof(*was), notifying_by_id);
+        if (!there && notifying_wants(q->n, EVENT_MAILBOX_NAME))
             say_list(q->s, "\\NonExistent", span_of(was->name), NULL);
     }
 }
@@ -194,23 +197,27 @@ enum store_status notifying_look(struct session *s, bool status)
         return STORE_OK;
     size_t before = s->out.len;
     enum store_status result = scope_each_bal(s, n->shared, visit, &q);
+    if (result == STORE_OK)
+        result = q.status_of_marks;
     if (q.now.len > 1)
-        qsort(q.now.items, q.now.len, sizeof(q.now.items[0]), by_id);
+        qsort(q.now.items, q.now.len, sizeof(q.now.items[0]), notifying_by_id);
     if (result == STORE_OK)
         say_gone(&q);
     else
         str_truncate(&s->out, before);
     if (result == STORE_OK) {
+        notifying_metadata(s, &q.now, &q.marks, q.first);
         forget_known(n);
         vec_free(&n->known);
         memcpy(&n->known, &q.now, sizeof(n->known));
         n->known_yet = true;
-        if (n->known.len > NOTIFY_FOLDERS_MAX)
+        if (n->known.len > NOTIFY_FOLDERS_MAX || n->marks.len > NOTIFY_MARKS_MAX)
             overflow(s);
     } else {
         vec_each (&q.now, folder)
             xfree(&folder->name);
         vec_free(&q.now);
+        annotation_marks_free(&q.marks);
     }
     return result;
 }

@@ -81,6 +81,51 @@ enum store_status annotations_of(struct db *db, int64_t bal_id, int64_t folder_i
     return db_transaction(db, DB_READ, bal_id, list_body, &q);
 }
 
+struct marking {
+    int64_t bal_id, viewer;
+    size_t max, before;
+    annotation_marks *out;
+};
+
+static void marks_cut(annotation_marks *marks, size_t len)
+{
+    for (size_t i = len; i < marks->len; i++)
+        xfree(&marks->items[i].entry);
+    marks->len = len;
+}
+
+void annotation_marks_free(annotation_marks *marks)
+{
+    marks_cut(marks, 0);
+    vec_free(marks);
+}
+
+static enum store_status mark_body(struct db *db, void *arg)
+{
+    struct marking *q = arg;
+    struct sql_args a = {0};
+    const PGresult *r;
+    marks_cut(q->out, q->before);
+    arg_i64(&a, q->bal_id);
+    arg_i64(&a, q->viewer);
+    arg_i64(&a, (int64_t)q->max);
+    enum store_status status = sql_run(db, SQL_annotation_marks, &a, &r);
+    for (int row = 0; status == STORE_OK && row < sql_rows(r); row++) {
+        struct span entry = sql_span(r, row, 1);
+        vec_push(q->out, (struct annotation_mark){.bal_id = q->bal_id,
+                                                  .folder_id = sql_i64(r, row, 0),
+                                                  .entry = xstrndup(entry.p, entry.n),
+                                                  .hash = sql_i64(r, row, 2)});
+    }
+    return status;
+}
+
+enum store_status annotations_mark(struct db *db, int64_t bal_id, int64_t viewer, size_t max, annotation_marks *out)
+{
+    struct marking q = {.bal_id = bal_id, .viewer = viewer, .max = max, .before = out->len, .out = out};
+    return db_transaction(db, DB_READ, bal_id, mark_body, &q);
+}
+
 static enum store_status set_one(struct db *db, const struct annotation_query *q, const struct annotation_change *one)
 {
     struct sql_args a = {0};

@@ -32,6 +32,15 @@ typedef VEC(struct annotation) annotation_list;
 /* All of one folder that this viewer sees, by name. The caller frees with annotation_list_free(). */
 enum store_status annotations_of(struct db *, int64_t bal_id, int64_t folder_id, int64_t viewer, annotation_list *out);
 void annotation_list_free(annotation_list *);
+/* What a BAL's folders and the BAL itself have, to be compared with what they had. Added to `out`, in no order. */
+struct annotation_mark {
+    int64_t bal_id, folder_id;
+    char *entry;
+    int64_t hash; /* of the value */
+};
+typedef VEC(struct annotation_mark) annotation_marks;
+enum store_status annotations_mark(struct db *, int64_t bal_id, int64_t viewer, size_t max, annotation_marks *out);
+void annotation_marks_free(annotation_marks *);
 struct annotation_change {
     int64_t viewer;
     struct span entry, value; /* value.p NULL takes it away */
