@@ -73,14 +73,14 @@ class Mail:
     def empty(self, who, address, folder="INBOX"):
         imap = self.session(who, address)
         imap.select(folder)
-        imap.store("1:*", "+FLAGS.SILENT", "\\Deleted")
+        imap.uid("STORE", "1:*", "+FLAGS.SILENT", "(\\Deleted)")  # by UID: "1:*" by number is BAD where nothing is
         imap.expunge()
         imap.logout()
 
     def subjects(self, who, address, folder="INBOX"):
         imap = self.session(who, address)
         imap.select(folder, readonly=True)
-        _, answer = imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        _, answer = imap.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
         imap.logout()
         raw = b"\n".join(part[1] for part in answer if isinstance(part, tuple)).decode()
         return str(make_header(decode_header(raw)))

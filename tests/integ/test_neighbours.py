@@ -108,6 +108,7 @@ FORMS = {
     "/admin/file": [{"acte": act, "message": "MESSAGE"} for act in ("reessayer", "retenir", "relacher", "abandonner")]
     + [{"acte": "retenir", "domaine": "autre-operateur.mssante.fr"}],
     "/admin/patients": [{"structure": "STRUCTURE", "saisie": "1", "information": "x", "urgence": "x"}],
+    "/admin/listes-blanches": [{}],
 }
 PAGES = ["/admin", "/admin/boites", "/admin/boites?structure=STRUCTURE", f"/admin/boites?q={C}", "/admin/boites/BAL", "/admin/file", "/admin/patients"]
 
@@ -164,7 +165,7 @@ def test_root_reads_no_doctor_s_mail(sandbox, racine):
     with connect(sandbox) as smtp:
         assert deliver(smtp, LAB, [CLAIRE.address], letter(SECRET, SECRET.encode() + b"\r\n")).code == 250
     place, token = sandbox.place, sandbox.place.path("spool", "faux-jeton")
-    place.write(token, "eyJhbGciOiJub25lIn0.e30.", 0o644)
+    place.write(token, "eyJhbGciOiJub25lIn0.e30.", 0o600)
     environment = {**sandbox.caducee.environment(), "SUDO_USER": racine}
 
     def as_root(*words):
