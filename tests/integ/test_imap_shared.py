@@ -107,6 +107,25 @@ def test_a_subscription_is_each_ones_own_even_of_a_folder_that_was_deleted(perso
     assert subscribed(samia) == []
 
 
+def test_keywords_that_find_no_room_in_another_bal_are_a_limit(person):
+    claire = person(CLAIRE)
+    folder = folder_of(claire, "Mots")
+    append(claire, folder)
+    answers(claire, b"SELECT " + folder)
+    answers(claire, b"STORE 1 +FLAGS (%s)" % b" ".join(b"k%d" % i for i in range(58)))
+    answers(claire, b"CREATE Mots")
+    answers(claire, b"APPEND Mots (k58) {%d+}\r\n%s" % (len(MESSAGE), MESSAGE))
+    answers(claire, b"SELECT Mots")
+    answers(claire, b"COPY 1 " + folder, " NO [LIMIT]")
+    answers(claire, b"MOVE 1 " + folder, " NO [LIMIT]")
+    assert answers(claire, b"SEARCH KEYWORD k58") == ["* SEARCH 1"]
+    assert answers(claire, b"STATUS " + folder + b" (MESSAGES)") == [f"* STATUS {folder.decode()} (MESSAGES 1)"]
+    answers(claire, b"STORE 1 FLAGS (k57)")
+    answers(claire, b"COPY 1 " + folder)
+    for name in (b"Mots", folder):
+        answers(claire, b"DELETE " + name)
+
+
 def test_a_lecteur_changes_nothing_that_others_see(person, sandbox):
     """RFC 4314 4, 5.1.1, 5.2: \\Seen is one's own; flags that are not one's to set are not taken away by FLAGS either."""
     claire = person(CLAIRE)
