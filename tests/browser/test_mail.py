@@ -85,7 +85,7 @@ def test_each_mailbox_signs_for_itself(browser, sandbox):
         sql(sandbox, "DELETE FROM web_setting WHERE name = 'signature'")
 
 
-@pytest.mark.parametrize("how", ["paste", "drop"])
+@pytest.mark.parametrize("how", ["paste", pytest.param("drop", marks=pytest.mark.long)])
 def test_a_file_is_joined_by_paste_or_drop_and_goes_along_when_forwarded(browser, mail, how):
     mail.empty(PAUL, PAUL.address)
     b = browser()
@@ -193,6 +193,7 @@ def test_a_message_alone_is_printed(browser, mail):
     assert not any(e.is_displayed() for e in b.all(".topbar, .folders, .list, .reading > .bar"))
 
 
+@pytest.mark.long
 def test_all_is_asked_for_by_one_light_poll(browser, mail):
     """ETag and 304; a new message shows itself in the list without anything being pressed."""
     mail.empty(PAUL, PAUL.address)
