@@ -4,6 +4,7 @@
 #include "lib/proto/mime_field.h"
 
 #include <libetpan/libetpan.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ETPAN_MAX = 64 << 10, DATE_MAX = 200 };
@@ -285,6 +286,14 @@ static int64_t days(int64_t year, int64_t month, int64_t day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+/* libetpan bounds no number: each is looked at before it is counted with. */
+static bool is_sound(const struct mailimf_date_time *date, int64_t year)
+{
+    return year < 10000 && date->dt_month >= 1 && date->dt_month <= 12 && date->dt_day >= 1 && date->dt_day <= 31 &&
+           date->dt_hour >= 0 && date->dt_hour < 24 && date->dt_min >= 0 && date->dt_min < 60 && date->dt_sec >= 0 &&
+           date->dt_sec <= 60 && date->dt_zone > -2400 && date->dt_zone < 2400 && abs(date->dt_zone % 100) < 60;
+}
+
 bool mime_date(struct span raw, int64_t *utc, int *zone_minutes)
 {
     size_t at = 0;
@@ -296,13 +305,13 @@ bool mime_date(struct span raw, int64_t *utc, int *zone_minutes)
     int64_t year = date->dt_year;
     if (year < 1000) /* RFC 5322 4.3 */
         year += year < 50 ? 2000 : 1900;
-    int zone = date->dt_zone / 100 * 60 + date->dt_zone % 100;
-    bool sound = year < 10000 && date->dt_month >= 1 && date->dt_month <= 12 && date->dt_day >= 1 &&
-                 date->dt_day <= 31 && date->dt_hour >= 0 && date->dt_hour < 24 && date->dt_min >= 0 &&
-                 date->dt_min < 60 && date->dt_sec >= 0 && date->dt_sec <= 60 && zone > -1440 && zone < 1440;
-    *zone_minutes = zone;
-    *utc = days(year, date->dt_month, date->dt_day) * 86400 + date->dt_hour * 3600 + date->dt_min * 60 + date->dt_sec -
-           zone * 60;
+    bool sound = is_sound(date, year);
+    if (sound) {
+        int zone = date->dt_zone / 100 * 60 + date->dt_zone % 100;
+        *zone_minutes = zone;
+        *utc = days(year, date->dt_month, date->dt_day) * 86400 + date->dt_hour * 3600 + date->dt_min * 60 +
+               date->dt_sec - zone * 60;
+    }
     mailimf_date_time_free(date);
     return sound;
 }

@@ -9,11 +9,23 @@ from sandbox import documents, people
 from webmail import CLAIRE, LUCIE, PAUL, SOINS, Keys, message, usual_mail, sql
 
 
+def fill(mail, address):
+    mail.empty(CLAIRE, address)
+    mail.put(CLAIRE, address, *usual_mail(address))
+
+
 @pytest.fixture(scope="module", autouse=True)
 def morning(mail):
     for address in (CLAIRE.address, SOINS):
-        mail.empty(CLAIRE, address)
-        mail.put(CLAIRE, address, *usual_mail(address))
+        fill(mail, address)
+
+
+@pytest.fixture
+def other_mail(mail):
+    """A mailbox that a test fills by itself; its usual mail is back for the next one."""
+    mail.empty(CLAIRE, CLAIRE.address)
+    yield
+    fill(mail, CLAIRE.address)
 
 
 def test_a_day_between_two_patients(browser, sandbox):
@@ -146,11 +158,11 @@ def archive(b, menu):
     b.wait(choose, menu)
 
 
+@pytest.mark.usefixtures("other_mail")
 def test_without_scripts_it_is_answered_moved_and_deleted(browser, mail):
     """One message from its own page, several from the list; each can be undone."""
     lab = "a@lab.autre-operateur.mssante.fr"
     mail.empty(PAUL, PAUL.address)
-    mail.empty(CLAIRE, CLAIRE.address)
     mail.put(CLAIRE, CLAIRE.address, *[message(sender, CLAIRE.address, subject, "Sans rien.") for sender, subject in
                                        ((PAUL.address, "À répondre"), (lab, "À ranger"), (lab, "À jeter"), (lab, "Encore un"))])
     b = browser(scripts=False)

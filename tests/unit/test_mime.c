@@ -165,6 +165,8 @@ static void dates(void **state)
         {"Thu, 29 Feb 2024 12:00:00 +0000", true, 1709208000, 0},
         {"yesterday", false, 0, 0},
         {"Fri, 20 Nov 2026 27:00:00 +0100", false, 0, 0},
+        {"Fri, 20 Nov 2026 17:00:00 +16307552700", false, 0, 0},
+        {"Fri, 20 Nov 2026 999999999:00:00 +0100", false, 0, 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         int64_t utc = 0;
