@@ -19,9 +19,9 @@ $(foreach n,$(fuzz.names),$(eval $(call fuzz_target,$(n))))
 fuzz:
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang BUILD=build-fuzz fuzz-programs
 	@tests/fuzz/run $(FUZZ_SECONDS) $(fuzz.names:%=build-fuzz/tests/fuzz/%)
-# one of them, longer: make fuzz-dn FUZZ_SECONDS=600
+# one of them, longer, on another road each time: make fuzz-dn FUZZ_SECONDS=600
 $(fuzz.names:%=fuzz-%): fuzz-%:
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang BUILD=build-fuzz build-fuzz/tests/fuzz/$*
-	@tests/fuzz/run $(FUZZ_SECONDS) build-fuzz/tests/fuzz/$*
+	@FUZZ_SEED=0 tests/fuzz/run $(FUZZ_SECONDS) build-fuzz/tests/fuzz/$*
 fuzz-programs: $(fuzz.programs)
 .PHONY: fuzz fuzz-programs $(fuzz.names:%=fuzz-%)
