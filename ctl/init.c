@@ -182,8 +182,9 @@ static int first_rows(struct init *init)
         status = STEP(init, "operator", "add", answer(init, INIT_OPERATOR), "--name", answer(init, INIT_OPERATOR_NAME),
                       "--role", "exploitant", NULL);
     if (status == STATUS_OK && *answer(init, INIT_ADMINISTRATOR))
-        status = STEP(init, "operator", "add", answer(init, INIT_ADMINISTRATOR), "--name",
-                      answer(init, INIT_ADMINISTRATOR_NAME), "--role", "administrateur", "--structure", structure, NULL);
+        status =
+            STEP(init, "operator", "add", answer(init, INIT_ADMINISTRATOR), "--name",
+                 answer(init, INIT_ADMINISTRATOR_NAME), "--role", "administrateur", "--structure", structure, NULL);
     if (status == STATUS_OK && *answer(init, INIT_BAL))
         status = STEP(init, "bal", "add", answer(init, INIT_BAL), "--kind", "APP", "--structure", structure, NULL);
     return status;
