@@ -56,12 +56,8 @@ def test_a_day_between_two_patients(browser, sandbox):
     write_to_the_patient(b)
 
 
-def write_to_the_patient(b):
-    b.go("/")
-    b.open_mailbox(SOINS)
-    b.open_message("CR d'examens")
-    b.click(".band.patient a")
-    b.fill("#champ-objet", "Vos résultats sont arrivés")
+def send_to_the_patient(b, subject):
+    b.fill("#champ-objet", subject)
     b.one("#champ-texte").send_keys("Bonjour, vos résultats sont bons.")
     b.click("button[value=envoyer]")
     b.wait(lambda: b.all("input[name=situation]") or b.all(".notice"))
@@ -69,6 +65,14 @@ def write_to_the_patient(b):
         b.click("input[value=majeur]")
         b.click("main button.primary")
     b.wait_text("Message envoyé")
+
+
+def write_to_the_patient(b):
+    b.go("/")
+    b.open_mailbox(SOINS)
+    b.open_message("CR d'examens")
+    b.click(".band.patient a")
+    send_to_the_patient(b, "Vos résultats sont arrivés")
 
 
 def test_a_message_is_answered_and_arrives(browser, mail):
@@ -240,14 +244,7 @@ def test_a_patient_is_written_to_and_the_exchange_is_closed(browser, shots):
     b.click(".band.patient a")
     b.wait_text("Nouveau message", "h1")
     assert "@patient.mssante.fr" in b.one("#champ-a").get_attribute("value")
-    b.fill("#champ-objet", "Vos résultats")
-    b.one("#champ-texte").send_keys("Bonjour, vos résultats sont bons.")
-    b.click("button[value=envoyer]")
-    b.wait(lambda: b.all("input[name=situation]") or b.all(".notice"))
-    if b.all("input[name=situation]"):  # the first time, in this sandbox
-        b.click("input[value=majeur]")
-        b.click("main button.primary")
-    b.wait_text("Message envoyé")
+    send_to_the_patient(b, "Vos résultats")
     b.click(".person > summary")
     b.click(".person a[href$='/patients']")
     b.wait_text("Échange ouvert")
